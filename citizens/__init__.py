@@ -1,0 +1,1 @@
+"""Who: people, their ties, what was observed of them, and what they consented to."""

@@ -1,0 +1,113 @@
+"""What can be observed, who observes it, and each observed event."""
+
+import datetime as dt
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from citizens.enums import Context
+from citizens.models.people import Citizen
+
+AMOUNT_LIMIT = 1e9
+
+
+@pghistory.track()
+class BehaviourType(models.Model):
+    """Something that can be observed, such as `bill_paid_on_time`."""
+
+    key = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    context = models.CharField(max_length=12, choices=Context.choices)
+    description = models.TextField(blank=True)
+    unit = models.CharField(max_length=40, default="time", help_text="What an amount of 1 means.")
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Source(models.Model):
+    """A furnisher of behaviours; a citizen consents per source."""
+
+    key = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    is_synthetic = models.BooleanField(default=False)
+    application = models.OneToOneField(
+        settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="source",
+        help_text="The REST client that furnishes for this source.",
+    )
+
+    class Meta:
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class BehaviourQuerySet(models.QuerySet["Behaviour"]):
+    def live(self) -> "BehaviourQuerySet":
+        return self.filter(retracted_at__isnull=True)
+
+    def live_at(self, moment: dt.datetime) -> "BehaviourQuerySet":
+        """Known and not yet retracted at `moment`."""
+        return self.filter(Q(retracted_at__isnull=True) | Q(retracted_at__gt=moment), recorded_at__lte=moment)
+
+
+class Behaviour(models.Model):
+    """One observed event. Append-only: it may be retracted, never edited."""
+
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="behaviours", db_index=False)
+    type = models.ForeignKey(BehaviourType, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False)
+    external_id = models.CharField(max_length=128, help_text="The source's own identifier of this event.")
+    occurred_at = models.DateTimeField()
+    amount = models.FloatField(default=1.0)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    retracted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BehaviourQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="one_behaviour_per_source_and_external_id"),
+            models.CheckConstraint(condition=~Q(external_id=""), name="behaviour_has_an_external_id"),
+            models.CheckConstraint(
+                condition=Q(amount__gte=-AMOUNT_LIMIT, amount__lte=AMOUNT_LIMIT), name="behaviour_amount_in_range"
+            ),
+        ]
+        indexes = [models.Index(fields=["citizen", "-occurred_at"], name="behaviour_by_citizen")]
+        triggers = [
+            pgtrigger.Trigger(
+                name="behaviours_are_not_edited",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange(exclude=["retracted_at"]),
+                func="RAISE EXCEPTION 'A behaviour may be retracted, never edited.' USING ERRCODE = '23514';",
+            ),
+            pgtrigger.Trigger(
+                name="behaviours_are_retracted_once",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.retracted_at IS NOT NULL"),
+                func="RAISE EXCEPTION 'This behaviour is already retracted.' USING ERRCODE = '23514';",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} on {self.occurred_at:%Y-%m-%d}"
+
+    @property
+    def is_retracted(self) -> bool:
+        return self.retracted_at is not None

@@ -1,0 +1,46 @@
+"""Which source may speak of which citizen."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from citizens.models.behaviours import Source
+from citizens.models.people import Citizen
+
+
+class ConsentQuerySet(models.QuerySet["Consent"]):
+    def active(self) -> "ConsentQuerySet":
+        return self.filter(withdrawn_at__isnull=True)
+
+    def active_at(self, moment: dt.datetime) -> "ConsentQuerySet":
+        return self.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment), granted_at__lte=moment)
+
+
+class Consent(models.Model):
+    """A receipt: the citizen agreed that this source furnishes behaviours, until withdrawn."""
+
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="consents")
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="consents")
+    granted_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    receipt = models.CharField(max_length=200, help_text="How consent was given: the form, or the import.")
+
+    objects = ConsentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["citizen", "source"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="one_active_consent_per_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("granted_at")),
+                name="consent_is_withdrawn_after_it_is_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.citizen} → {self.source}"

@@ -1,0 +1,58 @@
+"""Accounts that sign in, and the citizens who can be scored."""
+
+import datetime as dt
+
+import pghistory
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class User(AbstractUser):
+    """An account. It may belong to a citizen, to staff, or to both."""
+
+    def __str__(self) -> str:
+        return self.get_full_name() or self.username
+
+
+class CitizenQuerySet(models.QuerySet["Citizen"]):
+    def members(self) -> "CitizenQuerySet":
+        """Those who have not left."""
+        return self.filter(left_at__isnull=True)
+
+    def synthetic(self) -> "CitizenQuerySet":
+        return self.filter(is_synthetic=True)
+
+
+@pghistory.track(fields=["name", "user", "left_at"], model_name="CitizenEvent")
+class Citizen(models.Model):
+    """A person who can be scored."""
+
+    key = models.CharField(max_length=64, unique=True, help_text="The identifier that sources and importers use.")
+    name = models.CharField(max_length=120)
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="citizen")
+    is_synthetic = models.BooleanField(default=False, help_text="Invented by the generator; no real person.")
+    joined_at = models.DateTimeField(default=timezone.now)
+    left_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CitizenQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(key=""), name="citizen_has_a_key"),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")), name="citizen_leaves_after_joining"
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="citizen_synthetic", condition=Q(is_synthetic=True))]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_left(self) -> bool:
+        return self.left_at is not None
+
+    def was_member_at(self, moment: dt.datetime) -> bool:
+        return self.left_at is None or self.left_at > moment

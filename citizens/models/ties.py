@@ -1,0 +1,89 @@
+"""Relationships of two citizens, and the role each plays for the other."""
+
+import datetime as dt
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Greatest, Least
+from django.utils import timezone
+
+from citizens.enums import TieKind
+from citizens.models.people import Citizen
+
+
+class TieQuerySet(models.QuerySet["Tie"]):
+    def live(self) -> "TieQuerySet":
+        """Confirmed by both sides and not ended."""
+        return self.filter(started_at__isnull=False, ended_at__isnull=True)
+
+    def proposed(self) -> "TieQuerySet":
+        return self.filter(started_at__isnull=True, ended_at__isnull=True)
+
+    def live_at(self, moment: dt.datetime) -> "TieQuerySet":
+        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=moment), started_at__lte=moment)
+
+    def of(self, citizen: Citizen) -> "TieQuerySet":
+        return self.filter(Q(first=citizen) | Q(second=citizen))
+
+
+class Tie(models.Model):
+    """A relationship: `second` is `kind` to `first`.
+
+    Symmetric kinds keep the smaller id first. A parent and child are one row of kind `parent` whose second is the
+    parent; `child` is that row read the other way and is never stored.
+    """
+
+    first = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="ties_as_first")
+    second = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="ties_as_second")
+    kind = models.CharField(max_length=12, choices=TieKind.choices)
+    strength = models.FloatField(default=1.0, validators=[MaxValueValidator(1.0)], help_text="More than 0, at most 1.")
+    proposed_by = models.ForeignKey(
+        Citizen, null=True, blank=True, on_delete=models.SET_NULL, related_name="ties_proposed", db_index=False
+    )
+    proposed_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True, help_text="When the other side confirmed.")
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TieQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(first=F("second")), name="no_tie_to_oneself"),
+            models.CheckConstraint(condition=Q(strength__gt=0, strength__lte=1), name="tie_strength_in_range"),
+            models.CheckConstraint(condition=~Q(kind=TieKind.CHILD), name="child_ties_are_stored_as_parent"),
+            models.CheckConstraint(
+                condition=Q(kind=TieKind.PARENT) | Q(first__lt=F("second")), name="symmetric_ties_are_stored_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(started_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+                name="tie_ends_after_it_starts",
+            ),
+            models.UniqueConstraint(
+                Least("first", "second"),
+                Greatest("first", "second"),
+                "kind",
+                condition=Q(ended_at__isnull=True),
+                name="one_live_tie_of_a_kind_per_pair",
+                violation_error_message="These two already have a tie of this kind.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first} – {self.second} ({self.get_kind_display().lower()})"
+
+    @property
+    def is_live(self) -> bool:
+        return self.started_at is not None and self.ended_at is None
+
+    @property
+    def is_proposed(self) -> bool:
+        return self.started_at is None and self.ended_at is None
+
+    def other(self, citizen: Citizen) -> Citizen:
+        return self.second if citizen.pk == self.first_id else self.first
+
+    def role_for(self, citizen: Citizen) -> TieKind:
+        """What the other person is to `citizen`."""
+        kind = TieKind(self.kind)
+        return kind if citizen.pk == self.first_id else kind.reverse

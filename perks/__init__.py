@@ -1,0 +1,1 @@
+"""What a score opens and what it closes."""

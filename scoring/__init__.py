@@ -1,0 +1,1 @@
+"""What behaviours and ties are worth: rule sets, runs, scores and their explanation."""

@@ -1,0 +1,40 @@
+"""Contests: a citizen's objection, judged by a human."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from citizens.models import Behaviour, Citizen
+from scoring.enums import ContestStatus
+
+
+class Contest(models.Model):
+    """An objection to one behaviour. Upholding it retracts the behaviour."""
+
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="contests")
+    behaviour = models.ForeignKey(Behaviour, on_delete=models.CASCADE, related_name="contests")
+    statement = models.TextField(max_length=2000)
+    status = models.CharField(max_length=12, choices=ContestStatus.choices, default=ContestStatus.OPEN)
+    opened_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    reason = models.TextField(blank=True, max_length=2000)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["behaviour"], condition=Q(status=ContestStatus.OPEN), name="one_open_contest_per_behaviour"
+            ),
+            models.CheckConstraint(
+                condition=Q(status=ContestStatus.OPEN)
+                | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(reason=""),
+                name="a_decision_names_its_judge_and_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.citizen}: {self.behaviour}"

@@ -1,0 +1,252 @@
+"""Rule sets: complete, versioned sets of weights, immutable once they leave draft."""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from citizens.enums import TieKind
+from citizens.models import BehaviourType
+from scoring.enums import RuleSetStatus
+
+FLOOR = 350
+CEILING = 950
+
+
+def only_in_a_draft(name: str) -> pgtrigger.Trigger:
+    """A trigger that refuses any write to a part of a rule set that is no longer a draft."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        when=pgtrigger.Before,
+        declare=[("part", "RECORD")],
+        func="""
+            IF TG_OP = 'DELETE' THEN part := OLD; ELSE part := NEW; END IF;
+            IF EXISTS (SELECT 1 FROM scoring_ruleset WHERE id = part.rule_set_id AND status <> 'draft') THEN
+                RAISE EXCEPTION 'A rule set can be changed only while it is a draft.' USING ERRCODE = '23514';
+            END IF;
+            RETURN part;
+        """,
+    )
+
+
+class RuleSetQuerySet(models.QuerySet["RuleSet"]):
+    def published(self) -> "RuleSetQuerySet":
+        return self.filter(status=RuleSetStatus.PUBLISHED)
+
+    def with_parts(self) -> "RuleSetQuerySet":
+        """With everything the engine needs, in a fixed number of queries."""
+        return self.prefetch_related("dimensions", "rules__behaviour_type", "tie_weights", "bands")
+
+
+@pghistory.track(
+    fields=["status", "name", "published_by", "published_at", "retired_at"], model_name="RuleSetEvent"
+)
+class RuleSet(models.Model):
+    """One version of all weights. Units are points unless a field says otherwise."""
+
+    version = models.PositiveIntegerField(unique=True)
+    name = models.CharField(max_length=120)
+    note = models.TextField(blank=True, help_text="What this version changes, and why.")
+    based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="drafts")
+    status = models.CharField(max_length=12, choices=RuleSetStatus.choices, default=RuleSetStatus.DRAFT)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="rule_sets_written"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="rule_sets_published"
+    )
+    published_at = models.DateTimeField(null=True, blank=True)
+    retired_at = models.DateTimeField(null=True, blank=True)
+
+    base = models.FloatField(default=550, help_text="Where everybody starts.")
+    minimum_behaviours = models.PositiveIntegerField(default=1, help_text="Fewer than this: unscored.")
+    drag = models.FloatField(default=0.2, help_text="Share of a low scorer's distance below the threshold passed on.")
+    lift = models.FloatField(default=0.1, help_text="Share of a high scorer's distance above the threshold passed on.")
+    theta_drag = models.FloatField("drag threshold", default=600, help_text="Below this score a person drags.")
+    theta_lift = models.FloatField("lift threshold", default=700, help_text="Above this score a person lifts.")
+    cap = models.FloatField("network cap", default=60, help_text="The most ties can give or take.")
+    k0 = models.FloatField("shield", default=1.0, help_text="Shields people with few ties; 0 shields nobody.")
+
+    objects = RuleSetQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"], condition=Q(status=RuleSetStatus.PUBLISHED), name="one_published_rule_set"
+            ),
+            models.CheckConstraint(condition=Q(drag__gte=0, drag__lt=1), name="drag_in_range"),
+            models.CheckConstraint(condition=Q(lift__gte=0, lift__lt=1), name="lift_in_range"),
+            models.CheckConstraint(condition=Q(theta_drag__lte=F("theta_lift")), name="drag_threshold_not_above_lift"),
+            models.CheckConstraint(condition=Q(cap__gte=0, cap__lte=CEILING - FLOOR), name="network_cap_in_range"),
+            models.CheckConstraint(condition=Q(k0__gte=0, k0__lte=1e6), name="shield_in_range"),
+            models.CheckConstraint(condition=Q(base__gte=FLOOR, base__lte=CEILING), name="base_in_range"),
+            models.CheckConstraint(
+                condition=Q(published_by__isnull=True) | Q(author__isnull=True) | ~Q(published_by=F("author")),
+                name="published_with_four_eyes",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="rule_set_leaves_draft_once",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange(
+                    exclude=["status", "submitted_at", "published_by", "published_at", "retired_at"]
+                ),
+                func="""
+                    IF OLD.status <> 'draft' THEN
+                        RAISE EXCEPTION 'A rule set can be changed only while it is a draft.' USING ERRCODE = '23514';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="rule_set_moves_forward",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.status <> NEW.status"),
+                func="""
+                    IF (OLD.status, NEW.status) NOT IN (('draft', 'in_review'), ('in_review', 'draft'),
+                            ('in_review', 'published'), ('published', 'retired')) THEN
+                        RAISE EXCEPTION 'A rule set cannot go from % to %.', OLD.status, NEW.status
+                            USING ERRCODE = '23514';
+                    END IF;
+                    IF NEW.status = 'in_review' AND (
+                        SELECT min(lower) IS DISTINCT FROM 350 FROM scoring_band WHERE rule_set_id = NEW.id) THEN
+                        RAISE EXCEPTION 'The bands leave a gap: the lowest must start at 350.'
+                            USING ERRCODE = '23514';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(
+                name="rule_sets_are_kept", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__status__in=["published", "retired"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"v{self.version} {self.name}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == RuleSetStatus.DRAFT
+
+    def band_of(self, published: int) -> "Band":
+        """The band that holds a published score; lower edges are inclusive. Uses prefetched bands if present."""
+        return max((band for band in self.bands.all() if band.lower <= published), key=lambda band: band.lower)
+
+
+class Dimension(models.Model):
+    """A named group of rules with the most it can move a score."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="dimensions")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=80)
+    room = models.FloatField(help_text="The most this dimension can give or take, in points.")
+    note = models.CharField(max_length=200, blank=True, help_text="Where the weight comes from.")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "key"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule_set", "key"], name="one_dimension_per_key"),
+            models.CheckConstraint(condition=Q(room__gte=0, room__lte=CEILING - FLOOR), name="room_in_range"),
+        ]
+        triggers = [only_in_a_draft("dimension_only_in_a_draft")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Rule(models.Model):
+    """What one behaviour type is worth in a rule set."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
+    dimension = models.ForeignKey(Dimension, on_delete=models.CASCADE, related_name="rules")
+    behaviour_type = models.ForeignKey(BehaviourType, on_delete=models.PROTECT, related_name="+")
+    points = models.FloatField(help_text="Points per unit of amount, positive or negative.")
+    most = models.FloatField(help_text="The most this rule can give or take, in points.")
+    half_life_days = models.FloatField(null=True, blank=True, help_text="Days until it counts half; empty: never fades.")
+    expiry_days = models.FloatField(null=True, blank=True, help_text="Days until it is forgotten; empty: never.")
+
+    class Meta:
+        ordering = ["behaviour_type__key"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule_set", "behaviour_type"], name="one_rule_per_behaviour_type"),
+            models.CheckConstraint(condition=Q(points__gte=-1e6, points__lte=1e6), name="rule_points_in_range"),
+            models.CheckConstraint(condition=Q(most__gte=0, most__lte=CEILING - FLOOR), name="rule_most_in_range"),
+            models.CheckConstraint(
+                condition=Q(half_life_days__isnull=True) | Q(half_life_days__gt=0), name="half_life_is_positive"
+            ),
+            models.CheckConstraint(
+                condition=Q(expiry_days__isnull=True) | Q(expiry_days__gt=0), name="expiry_is_positive"
+            ),
+        ]
+        triggers = [
+            only_in_a_draft("rule_only_in_a_draft"),
+            pgtrigger.Trigger(
+                name="rule_in_a_dimension_of_its_set",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM scoring_dimension
+                                   WHERE id = NEW.dimension_id AND rule_set_id = NEW.rule_set_id) THEN
+                        RAISE EXCEPTION 'The dimension belongs to another rule set.' USING ERRCODE = '23514';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.behaviour_type}: {self.points:+g}"
+
+
+class TieWeight(models.Model):
+    """How much a person in this role counts; a role without a row counts 0."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="tie_weights")
+    role = models.CharField(max_length=12, choices=TieKind.choices, help_text="What the other person is to me.")
+    weight = models.FloatField(default=1.0)
+
+    class Meta:
+        ordering = ["role"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule_set", "role"], name="one_weight_per_role"),
+            models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=1000), name="tie_weight_in_range"),
+        ]
+        triggers = [only_in_a_draft("tie_weight_only_in_a_draft")]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()}: {self.weight:g}"
+
+
+class Band(models.Model):
+    """A named range of scores from its lower edge up to the next band's.
+
+    Only lower edges are stored, so bands can neither overlap nor leave a gap between them; the lowest must be 350
+    before a rule set leaves draft.
+    """
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="bands")
+    key = models.SlugField(max_length=40)
+    name = models.CharField(max_length=40)
+    lower = models.PositiveSmallIntegerField(help_text="Inclusive.")
+
+    class Meta:
+        ordering = ["lower"]
+        constraints = [
+            models.UniqueConstraint(fields=["rule_set", "key"], name="one_band_per_key"),
+            models.UniqueConstraint(fields=["rule_set", "lower"], name="bands_do_not_overlap"),
+            models.CheckConstraint(condition=Q(lower__gte=FLOOR, lower__lte=CEILING), name="band_in_range"),
+        ]
+        triggers = [only_in_a_draft("band_only_in_a_draft")]
+
+    def __str__(self) -> str:
+        return self.name

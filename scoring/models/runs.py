@@ -1,0 +1,71 @@
+"""Runs: each one recomputation of everybody, published whole or not at all."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from scoring.enums import RunPhase, RunStatus, RunTrigger
+from scoring.models.rule_sets import RuleSet
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def published(self) -> "RunQuerySet":
+        return self.filter(status=RunStatus.PUBLISHED)
+
+    def current(self) -> "Run | None":
+        """The run whose scores are in force, with its rule set and bands; None before the first."""
+        return self.filter(is_current=True).select_related("rule_set").prefetch_related("rule_set__bands").first()
+
+
+class Run(models.Model):
+    """One recomputation. While it runs, `phase` and `progress` tell how far it is."""
+
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="runs")
+    status = models.CharField(max_length=12, choices=RunStatus.choices, default=RunStatus.RUNNING)
+    trigger = models.CharField(max_length=12, choices=RunTrigger.choices)
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    as_of = models.DateTimeField(help_text="The moment the scores speak of.")
+    requested_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    is_current = models.BooleanField(default=False, help_text="Its scores are the ones in force.")
+
+    phase = models.CharField(max_length=12, choices=RunPhase.choices, default=RunPhase.WAITING)
+    progress = models.FloatField(default=0, help_text="Share done, 0 to 1.")
+    error = models.TextField(blank=True, help_text="Why it failed.")
+
+    citizens = models.PositiveIntegerField(default=0)
+    scored = models.PositiveIntegerField(default=0)
+    behaviours = models.PositiveBigIntegerField(default=0)
+    ties = models.PositiveBigIntegerField(default=0)
+    pushes = models.PositiveBigIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0, help_text="Citizens whose published number changed.")
+    error_bound = models.FloatField(null=True, blank=True, help_text="Certified, in points.")
+    seconds = models.JSONField(default=dict, blank=True, help_text="Seconds per phase.")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["status"],
+                condition=Q(status=RunStatus.RUNNING),
+                name="one_run_at_a_time",
+                violation_error_message="Another run is under way.",
+            ),
+            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_run"),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(status=RunStatus.PUBLISHED), name="only_a_published_run_is_current"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} as of {self.as_of:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.status == RunStatus.RUNNING

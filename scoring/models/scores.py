@@ -1,0 +1,65 @@
+"""Scores of a run, and the history of published numbers."""
+
+from django.db import models
+from django.db.models import Q
+
+from citizens.models import Citizen
+from scoring.models.rule_sets import CEILING, FLOOR
+from scoring.models.runs import Run
+
+
+class ScoreQuerySet(models.QuerySet["Score"]):
+    def current(self) -> "ScoreQuerySet":
+        """The scores in force; changes in one instant when a run is published."""
+        return self.filter(run__is_current=True)
+
+
+class Score(models.Model):
+    """A scored citizen's numbers in one run, in points. The unscored have no row.
+
+    The table is partitioned by run: a run fills a table of its own, which is attached in the transaction that makes
+    the run current.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "citizen_id")
+    run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, related_name="scores", db_index=False, db_constraint=False)
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.DO_NOTHING, related_name="scores", db_index=False, db_constraint=False
+    )
+    own = models.FloatField()
+    drag = models.FloatField(help_text="What ties take; 0 or less.")
+    lift = models.FloatField(help_text="What ties give; 0 or more.")
+    network = models.FloatField(help_text="Drag and lift together, after the cap.")
+    value = models.FloatField(help_text="Own score and network effect, after the clip to 350..950.")
+    published = models.SmallIntegerField(help_text="The value, rounded half up.")
+
+    objects = ScoreQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published__gte=FLOOR, published__lte=CEILING), name="published_score_in_range"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.published)
+
+
+class ScoreHistory(models.Model):
+    """A published number that differs from the one before it. Kept when the run's scores are dropped."""
+
+    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="score_history", db_index=False)
+    run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    as_of = models.DateTimeField()
+    published = models.SmallIntegerField(null=True, help_text="Empty: no longer scored.")
+    own = models.FloatField(null=True)
+    network = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ["as_of"]
+        verbose_name_plural = "score history"
+        constraints = [models.UniqueConstraint(fields=["citizen", "run"], name="one_history_row_per_run")]
+
+    def __str__(self) -> str:
+        return f"{self.published} as of {self.as_of:%Y-%m-%d}"
