@@ -1,0 +1,47 @@
+"""Giving and withdrawing consent for a source."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from citizens.access import may_act_for
+from citizens.actions.audit import record
+from citizens.actions.changes import announce
+from citizens.enums import ChangeKind
+from citizens.models import Citizen, Consent, Source, User
+
+
+@transaction.atomic
+def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receipt: str) -> Consent:
+    """The citizen agrees that the source may speak of them. Raises ValidationError if they already did."""
+    _check(acting_user, citizen)
+    if citizen.has_left:
+        raise ValidationError({"citizen": "This citizen has left."})
+    try:
+        with transaction.atomic():
+            consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt)
+    except IntegrityError as error:
+        raise ValidationError({"source": f"There is already a consent for {source}."}) from error
+    record(actor=acting_user, action="consent.grant", subject=consent, citizen=citizen, receipt=receipt)
+    announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
+    return consent
+
+
+@transaction.atomic
+def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> Consent:
+    """From the next run on, what this source said counts for nothing. Raises ValidationError if there is none."""
+    _check(acting_user, citizen)
+    active = Consent.objects.active().select_for_update(of=("self",), no_key=True)
+    consent = active.filter(citizen=citizen, source=source).first()
+    if consent is None:
+        raise ValidationError({"source": f"There is no consent for {source} to withdraw."})
+    consent.withdrawn_at = timezone.now()
+    consent.save(update_fields=["withdrawn_at"])
+    record(actor=acting_user, action="consent.withdraw", subject=consent, citizen=citizen)
+    announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
+    return consent
+
+
+def _check(acting_user: User, citizen: Citizen) -> None:
+    if not may_act_for(acting_user, citizen):
+        raise PermissionDenied("Consent is the citizen's own to give and to withdraw.")

@@ -1,0 +1,94 @@
+"""Proposing, confirming, declining and ending ties."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from citizens.access import may_act_for
+from citizens.actions.audit import record
+from citizens.actions.changes import announce
+from citizens.enums import ChangeKind, TieKind
+from citizens.models import Citizen, Tie, User
+
+
+def stored_as(*, citizen: Citizen, other: Citizen, kind: TieKind) -> tuple[Citizen, Citizen, TieKind]:
+    """(first, second, kind) under which "`other` is `kind` to `citizen`" is stored."""
+    if kind == TieKind.CHILD:
+        return other, citizen, TieKind.PARENT
+    if kind == TieKind.PARENT or citizen.pk < other.pk:
+        return citizen, other, kind
+    return other, citizen, kind
+
+
+@transaction.atomic
+def propose_tie(
+    *, acting_user: User, proposer: Citizen, other: Citizen, kind: TieKind, strength: float = 1.0
+) -> Tie:
+    """`proposer` says that `other` is `kind` to them. It counts for nothing until the other side confirms.
+
+    Raises ValidationError on the field at fault: a tie to oneself, one that exists, a strength outside (0, 1].
+    """
+    if not may_act_for(acting_user, proposer):
+        raise PermissionDenied("A tie is proposed by one of its two sides.")
+    if proposer.pk == other.pk:
+        raise ValidationError({"other": "A tie needs two people."})
+    if proposer.has_left or other.has_left:
+        raise ValidationError({"other": "One of the two has left."})
+    if not 0 < strength <= 1:
+        raise ValidationError({"strength": "Must be more than 0 and at most 1."})
+    first, second, stored = stored_as(citizen=proposer, other=other, kind=TieKind(kind))
+    try:
+        with transaction.atomic():
+            tie = Tie.objects.create(first=first, second=second, kind=stored, strength=strength, proposed_by=proposer)
+    except IntegrityError as error:
+        raise ValidationError({"other": "You already have a tie of this kind, or one is waiting."}) from error
+    record(actor=acting_user, action="tie.propose", subject=tie, citizen=proposer)
+    return tie
+
+
+@transaction.atomic
+def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
+    """The other side agrees: from the next run on, the two count for each other."""
+    _check_other_side(acting_user, tie)
+    now = timezone.now()
+    if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
+        raise ValidationError({"tie": "This proposal is no longer open."})
+    return _written(acting_user, tie, "tie.confirm")
+
+
+@transaction.atomic
+def decline_tie(*, acting_user: User, tie: Tie) -> Tie:
+    """Either side closes a proposal: the other declines, the proposer takes it back."""
+    _check_a_side(acting_user, tie)
+    if not Tie.objects.proposed().filter(pk=tie.pk).update(ended_at=timezone.now()):
+        raise ValidationError({"tie": "This proposal is no longer open."})
+    tie.refresh_from_db()
+    record(actor=acting_user, action="tie.decline", subject=tie)
+    return tie
+
+
+@transaction.atomic
+def end_tie(*, acting_user: User, tie: Tie) -> Tie:
+    """Either side ends it; nobody has to agree."""
+    _check_a_side(acting_user, tie)
+    if not Tie.objects.live().filter(pk=tie.pk).update(ended_at=timezone.now()):
+        raise ValidationError({"tie": "This tie has already ended."})
+    return _written(acting_user, tie, "tie.end")
+
+
+def _written(acting_user: User, tie: Tie, action: str) -> Tie:
+    tie.refresh_from_db()
+    record(actor=acting_user, action=action, subject=tie)
+    announce(kind=ChangeKind.TIE, subject_id=tie.pk)
+    return tie
+
+
+def _check_a_side(acting_user: User, tie: Tie) -> None:
+    if not (may_act_for(acting_user, tie.first) or may_act_for(acting_user, tie.second)):
+        raise PermissionDenied("Only the two sides of a tie can do this.")
+
+
+def _check_other_side(acting_user: User, tie: Tie) -> None:
+    other = tie.second if tie.proposed_by_id == tie.first_id else tie.first
+    if not may_act_for(acting_user, other):
+        raise PermissionDenied("A tie is confirmed by the side that did not propose it.")

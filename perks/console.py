@@ -1,0 +1,67 @@
+"""Console pages of perks and restrictions: the list, and a small form for a threshold."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+
+from perks.actions.openings import move_threshold
+from perks.models import Perk, Restriction
+from scoring.console.access import staff_only
+from scoring.console.common import attempt
+from scoring.models.rule_sets import CEILING, FLOOR
+
+KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
+    "perk": (Perk, "opens_at", "Opens at"),
+    "restriction": (Restriction, "closes_below", "Applies below"),
+}
+
+
+class ThresholdForm(forms.Form):
+    """Where a perk opens or a restriction applies."""
+
+    threshold = forms.IntegerField(
+        min_value=FLOOR,
+        max_value=CEILING,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
+        help_text=f"A published score from {FLOOR} to {CEILING}.",
+        error_messages={
+            "required": "Enter a score.",
+            "invalid": "Enter a whole number, such as 650.",
+            "min_value": f"Scores start at {FLOOR}.",
+            "max_value": f"Scores end at {CEILING}.",
+        },
+    )
+    is_active = forms.BooleanField(required=False, label="In force")
+
+
+@staff_only
+def perks(request: HttpRequest) -> HttpResponse:
+    context = {"perks": Perk.objects.all(), "restrictions": Restriction.objects.all()}
+    return render(request, "console/perks.html", context)
+
+
+@staff_only
+def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    if kind not in KINDS:
+        raise Http404("There are perks and restrictions only.")
+    model, field, label = KINDS[kind]
+    opening: Any = get_object_or_404(model, key=key)
+    initial = {"threshold": getattr(opening, field), "is_active": opening.is_active}
+    form = ThresholdForm(request.POST if request.method == "POST" else None, initial=initial)
+    form.fields["threshold"].label = label
+    if request.method == "POST" and form.is_valid():
+        done = f"Saved. {opening} follows the new threshold at once."
+        attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data)
+        return redirect("console:perks")
+    status = 422 if request.method == "POST" else 200
+    context = {"opening": opening, "kind": kind, "form": form}
+    return render(request, "console/perk_edit.html", context, status=status)
+
+
+urlpatterns = [
+    path("perks/", perks, name="perks"),
+    path("perks/<slug:kind>/<slug:key>/", perk_edit, name="perk-edit"),
+]

@@ -1,0 +1,198 @@
+"""What administrators do to rule sets: draft, edit, submit, send back, publish, discard."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from citizens.actions.audit import record
+from citizens.models import BehaviourType, User
+from scoring.differences import differences_of_terms
+from scoring.enums import RuleSetStatus
+from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
+from scoring.terms import NUMBERS, Terms, terms_of
+from scoring.validation import problems_in, problems_of
+
+
+@transaction.atomic
+def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
+    """A draft with all of `rule_set`'s terms and the next version number, written by `acting_user`."""
+    _require_staff(acting_user)
+    if not name.strip():
+        raise ValidationError({"name": "A rule set needs a name."})
+    # Versions are numbered under one lock: that of the oldest rule set.
+    list(RuleSet.objects.order_by("version").select_for_update(of=("self",), no_key=True)[:1])
+    latest = RuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0
+    terms = terms_of(RuleSet.objects.with_parts().get(pk=rule_set.pk))
+    draft = RuleSet.objects.create(
+        version=latest + 1, name=name.strip(), based_on=rule_set, author=acting_user, **terms.numbers
+    )
+    _write_parts(draft, terms)
+    record(actor=acting_user, action="rule_set.drafted", subject=draft, based_on=str(rule_set))
+    return draft
+
+
+@transaction.atomic
+def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Terms | None = None) -> RuleSet:
+    """Replace a draft's terms.
+
+    Only its author may: what a publisher checks must have been written by somebody else. With `seen`, the terms the
+    author had before them, a draft saved by another window since is refused with what changed.
+    """
+    _require_staff(acting_user)
+    locked = _locked(rule_set)
+    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be edited.")
+    _require_author(acting_user, locked, "edit it; make a draft of your own from it instead")
+    before = terms_of(locked)
+    if seen is not None and seen != before:
+        changed = "; ".join(str(difference) for difference in differences_of_terms(seen, before))
+        raise ValidationError(
+            f"This draft was saved in another window after you opened it. What changed there: {changed}.", code="stale"
+        )
+    if problems := problems_in(terms):
+        raise ValidationError(_by_field(problems))
+    for field in ("name", "note", *NUMBERS):
+        setattr(locked, field, getattr(terms, field))
+    locked.author = locked.author or acting_user
+    locked.save(update_fields=["name", "note", "author", *NUMBERS])
+    for parts in (locked.rules, locked.dimensions, locked.tie_weights, locked.bands):
+        parts.all().delete()
+    _write_parts(locked, terms)
+    changes = [str(difference) for difference in differences_of_terms(before, terms)]
+    record(actor=acting_user, action="rule_set.edited", subject=locked, changes=changes)
+    return locked
+
+
+@transaction.atomic
+def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
+    """Put a draft before another administrator. Refused with every problem that would stop it from being used."""
+    _require_staff(acting_user)
+    locked = _locked(rule_set)
+    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be submitted for review.")
+    _require_author(acting_user, locked, "submit it for review")
+    if locked.author_id is None:
+        locked.author = acting_user
+        locked.save(update_fields=["author"])
+    if problems := problems_of(locked):
+        raise ValidationError(_by_field(problems))
+    _move(locked, RuleSetStatus.IN_REVIEW, submitted_at=timezone.now())
+    record(actor=acting_user, action="rule_set.submitted", subject=locked)
+    return locked
+
+
+@transaction.atomic
+def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
+    """Return a rule set in review to its author as a draft, with the reason."""
+    _require_staff(acting_user)
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why, so that the author knows what to change."})
+    locked = _locked(rule_set)
+    _require(locked, RuleSetStatus.IN_REVIEW, "Only a rule set in review can be sent back.")
+    _move(locked, RuleSetStatus.DRAFT, submitted_at=None)
+    record(actor=acting_user, action="rule_set.sent_back", subject=locked, reason=reason.strip())
+    return locked
+
+
+@transaction.atomic
+def publish(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
+    """Put a reviewed rule set in force and retire the one before it. The author cannot; scores follow with a run."""
+    _require_staff(acting_user)
+    rows = RuleSet.objects.filter(Q(pk=rule_set.pk) | Q(status=RuleSetStatus.PUBLISHED))
+    by_pk = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
+    if rule_set.pk not in by_pk:
+        raise ValidationError("This rule set no longer exists: it was discarded.")
+    locked = by_pk[rule_set.pk]
+    _require(locked, RuleSetStatus.IN_REVIEW, "Only a rule set in review can be published.")
+    if locked.author_id == acting_user.pk:
+        raise ValidationError(
+            "You wrote this rule set, so another administrator has to publish it: four eyes see more than two.",
+            code="four_eyes",
+        )
+    if problems := problems_of(locked):
+        raise ValidationError(_by_field(problems))
+    now = timezone.now()
+    retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
+    if retired is not None:
+        _move(retired, RuleSetStatus.RETIRED, retired_at=now)
+        record(actor=acting_user, action="rule_set.retired", subject=retired, replaced_by=str(locked))
+    _move(locked, RuleSetStatus.PUBLISHED, published_by=acting_user, published_at=now)
+    record(actor=acting_user, action="rule_set.published", subject=locked, replaces=str(retired) if retired else None)
+    return locked
+
+
+@transaction.atomic
+def discard(*, acting_user: User, rule_set: RuleSet) -> None:
+    """Delete a draft. Anything that was ever published is kept."""
+    _require_staff(acting_user)
+    locked = _locked(rule_set)
+    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be discarded.")
+    _require_author(acting_user, locked, "discard it")
+    if locked.drafts.exists():
+        raise ValidationError("Another rule set was made from this draft, so it is kept.")
+    record(actor=acting_user, action="rule_set.discarded", subject=locked, terms=terms_of(locked).as_json())
+    locked.delete()
+
+
+def _require_staff(user: User) -> None:
+    if not (user.is_active and user.is_staff):
+        raise PermissionDenied("Only administrators may change rule sets.")
+
+
+def _require_author(user: User, rule_set: RuleSet, deed: str) -> None:
+    if rule_set.author_id not in (None, user.pk):
+        raise PermissionDenied(f"{rule_set.author} wrote this draft; only the author may {deed}.")
+
+
+def _require(rule_set: RuleSet, status: RuleSetStatus, reason: str) -> None:
+    if rule_set.status != status:
+        raise ValidationError(f"{reason} This one is {rule_set.get_status_display().lower()}.", code="status")
+
+
+def _locked(rule_set: RuleSet) -> RuleSet:
+    """The row as it is now, locked until the transaction ends."""
+    row = RuleSet.objects.filter(pk=rule_set.pk).select_for_update(of=("self",), no_key=True).first()
+    if row is None:
+        raise ValidationError("This rule set no longer exists: it was discarded.")
+    return row
+
+
+def _move(rule_set: RuleSet, status: RuleSetStatus, **stamps: object) -> None:
+    """Change the status if it is still what we read; anything else means that somebody was faster."""
+    rows = RuleSet.objects.filter(pk=rule_set.pk, status=rule_set.status)
+    if rows.update(status=status, **stamps) != 1:
+        raise ValidationError("Somebody else changed this rule set just now. Reload the page.", code="status")
+    rule_set.refresh_from_db()
+
+
+def _write_parts(rule_set: RuleSet, terms: Terms) -> None:
+    dimensions = Dimension.objects.bulk_create(
+        Dimension(rule_set=rule_set, key=part.key, name=part.name, room=part.room, note=part.note, position=position)
+        for position, part in enumerate(terms.dimensions)
+    )
+    dimension_of = {dimension.key: dimension for dimension in dimensions}
+    type_of = BehaviourType.objects.in_bulk([rule.behaviour_type for rule in terms.rules], field_name="key")
+    Rule.objects.bulk_create(
+        Rule(
+            rule_set=rule_set,
+            dimension=dimension_of[rule.dimension],
+            behaviour_type=type_of[rule.behaviour_type],
+            points=rule.points,
+            most=rule.most,
+            half_life_days=rule.half_life_days,
+            expiry_days=rule.expiry_days,
+        )
+        for rule in terms.rules
+    )
+    TieWeight.objects.bulk_create(
+        TieWeight(rule_set=rule_set, role=role, weight=weight) for role, weight in terms.tie_weights
+    )
+    Band.objects.bulk_create(
+        Band(rule_set=rule_set, key=band.key, name=band.name, lower=band.lower) for band in terms.bands
+    )
+
+
+def _by_field(problems: list[tuple[str, str]]) -> dict[str, list[str]]:
+    reasons: dict[str, list[str]] = {}
+    for field, reason in problems:
+        reasons.setdefault(field, []).append(reason)
+    return reasons

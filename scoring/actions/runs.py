@@ -1,0 +1,159 @@
+"""Starting a run, carrying it out, and noticing when it has died."""
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from citizens.actions.audit import record
+from citizens.models import Change, User
+from scoring import snapshot, store
+from scoring.engine.fold import own_scores
+from scoring.engine.solve import solve
+from scoring.enums import RunPhase, RunStatus, RunTrigger
+from scoring.errors import RunRefused
+from scoring.models import RuleSet, Run
+from scoring.weights import influence_of, rules_of
+from sesame_site.kit.locks import advisory_lock
+
+logger = logging.getLogger(__name__)
+
+TOLERANCE = 0.001
+PATIENCE = dt.timedelta(minutes=10)
+SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}
+
+
+def start_run(
+    *,
+    acting_user: User | None,
+    trigger: RunTrigger,
+    as_of: dt.datetime | None = None,
+    rule_set: RuleSet | None = None,
+    background: bool = True,
+) -> Run:
+    """Creates a run and, if `background`, hands it to a worker once this transaction is committed.
+
+    `as_of` defaults to the moment it starts, `rule_set` to the published one. Raises RunRefused, with the reason, if
+    there is no published rule set or another run is under way.
+    """
+    fail_dead_runs()
+    rule_set = rule_set or RuleSet.objects.published().first()
+    if rule_set is None:
+        raise RunRefused("No rule set is published yet. Publish one, then start a run.")
+    try:
+        with transaction.atomic():
+            run = Run.objects.create(
+                rule_set=rule_set, trigger=trigger, requested_by=acting_user, as_of=as_of or timezone.now()
+            )
+            record(actor=acting_user, action="run.start", subject=run, trigger=trigger)
+    except IntegrityError as error:
+        raise RunRefused(_under_way()) from error
+    if background:
+        from scoring.tasks import execute_run as task  # the task calls this module
+
+        task.delay(run.pk)
+    return run
+
+
+def execute_run(run: Run) -> Run:
+    """Carries out a run that waits, to its end: published whole, or failed with the reason in `error`.
+
+    A run that is not waiting any more is left alone, so a message delivered twice does no harm.
+    """
+    with advisory_lock(_lock(run.pk)) as held:
+        now = timezone.now()
+        mine = held and Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=None).update(started_at=now)
+        run.refresh_from_db()
+        if mine:
+            try:
+                _carry_out(run)
+            except Exception as error:
+                logger.exception("run_failed", extra={"run": run.pk})
+                _fail(run, f"{type(error).__name__}: {error}"[:2000])
+    return run
+
+
+def fail_dead_runs() -> int:
+    """Fails runs whose worker has died or that no worker picked up; returns how many. The earlier scores stand."""
+    failed = 0
+    for run in Run.objects.filter(status=RunStatus.RUNNING):
+        if run.started_at is None:
+            if timezone.now() - run.requested_at > PATIENCE:
+                _fail(run, "No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
+                failed += 1
+            continue
+        with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
+            if nobody_works_on_it:
+                phase = run.get_phase_display().lower()
+                failed += _fail(run, f"The worker stopped in the middle of “{phase}”. The earlier scores stand.")
+    return failed
+
+
+def _carry_out(run: Run) -> None:
+    assert run.started_at is not None
+    if run.trigger != RunTrigger.REPLAY:
+        run.as_of = run.started_at
+    rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+    last_change = Change.objects.pending().order_by("-id").values_list("id", flat=True).first() or 0
+    with _phase(run, RunPhase.SNAPSHOT):
+        taken = snapshot.take(as_of=run.as_of, known_at=run.started_at)
+    run.citizens, run.behaviours, run.ties = len(taken.citizen_ids), taken.behaviours, taken.ties
+    with _phase(run, RunPhase.FOLD):
+        own = own_scores(taken.population, rules_of(rule_set, taken.type_ids))
+    run.scored = int(own.scored.sum())
+    with _phase(run, RunPhase.SOLVE):
+        influence = influence_of(rule_set)
+        solution = solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
+    run.pushes, run.error_bound = solution.pushes, solution.error_bound
+    with _phase(run, RunPhase.PUBLISH):
+        store.fill(run, taken, own, solution)
+        store.publish(run)
+    run.finished_at = timezone.now()
+    run.save(
+        update_fields=[
+            "as_of", "citizens", "behaviours", "ties", "scored", "pushes", "error_bound", "seconds", "finished_at",
+        ]
+    )  # fmt: skip
+    if run.trigger != RunTrigger.REPLAY:
+        Change.objects.pending().filter(id__lte=last_change).update(applied_at=run.started_at)
+    store.drop_old_runs()
+
+
+@contextmanager
+def _phase(run: Run, phase: RunPhase) -> Iterator[None]:
+    """Shows that the run is in this phase, and keeps how long it took."""
+    run.phase, run.progress = phase, SHARE_DONE[phase]
+    run.save(
+        update_fields=["phase", "progress", "as_of", "citizens", "behaviours", "ties", "scored", "pushes", "error_bound"]
+    )
+    began = time.perf_counter()
+    yield
+    run.seconds[phase.value] = round(time.perf_counter() - began, 4)
+
+
+def _fail(run: Run, reason: str) -> int:
+    """Marks a run that is still running as failed; returns 1, or 0 if it ended meanwhile."""
+    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+        status=RunStatus.FAILED, error=reason, finished_at=timezone.now()
+    )
+    if changed:
+        store.discard(run.pk)
+        run.refresh_from_db()
+        record(actor=None, action="run.fail", subject=run, reason=reason)
+    return changed
+
+
+def _under_way() -> str:
+    other = Run.objects.filter(status=RunStatus.RUNNING).first()
+    if other is None:
+        return "Another run has just ended. Try again."
+    since = timezone.localtime(other.requested_at)
+    return f"Run {other.pk} is under way since {since:%H:%M:%S} ({other.get_phase_display().lower()}). Wait for it to end."
+
+
+def _lock(run_id: int) -> str:
+    return f"run {run_id}"

@@ -1,0 +1,1 @@
+"""The administrators' console: rule sets, previews, runs and contests."""

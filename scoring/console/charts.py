@@ -1,0 +1,53 @@
+"""The console's charts, drawn to SVG on the server."""
+
+import altair as alt
+
+from scoring.lab.preview import BIN, Preview
+from sesame_site.kit.charts import svg
+
+
+def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
+    """Bars: how many citizens each band holds."""
+    rows = [{"band": f"{name} ({edges})", "citizens": people} for name, edges, people, _ in bands]
+    chart = (
+        alt.Chart(alt.Data(values=rows), width=520, height=alt.Step(34))
+        .mark_bar()
+        .encode(
+            x=alt.X("citizens:Q", title="Citizens", axis=alt.Axis(tickMinStep=1, format=",d")),
+            y=alt.Y("band:N", title=None, sort=None),
+        )
+    )
+    largest = max(bands, key=lambda band: band[2])
+    return svg(
+        chart,
+        title="Citizens per band",
+        description=f"Bars for {len(bands)} bands; the largest is {largest[0]} with {largest[2]} citizens.",
+    )
+
+
+def distributions(preview: Preview) -> str:
+    """Two outlines of the population, published and draft, citizens per 25 points."""
+    names = [f"Published: v{preview.published.rule_set.version}", f"Draft: v{preview.draft.rule_set.version}"]
+    rows = [
+        {"score": lower, "citizens": people, "set": name}
+        for name, side in zip(names, (preview.published, preview.draft), strict=True)
+        for lower, people in side.histogram
+    ]
+    chart = (
+        alt.Chart(alt.Data(values=rows), width=520, height=240)
+        .mark_line(interpolate="step-after", strokeWidth=2)
+        .encode(
+            x=alt.X("score:Q", title="Score", scale=alt.Scale(domain=[350, 950])),
+            y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color("set:N", title=None, sort=names, legend=alt.Legend(orient="top")),
+            strokeDash=alt.StrokeDash("set:N", title=None, sort=names),
+        )
+    )
+    return svg(
+        chart,
+        title="Scores under both rule sets",
+        description=(
+            f"{preview.rise} citizens rise, {preview.fall} fall and {preview.stay} stay where they are. "
+            "The table below gives the numbers."
+        ),
+    )

@@ -1,0 +1,58 @@
+"""Contests: those still open, and the page on which one is judged."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from scoring.actions.contests import decide_contest
+from scoring.console.access import staff_only
+from scoring.console.common import attempt
+from scoring.enums import ContestStatus
+from scoring.models import Contest
+
+PAGE = 25
+DECISIONS = [
+    ("uphold", "Uphold: the citizen is right, and the behaviour is retracted"),
+    ("reject", "Reject: the behaviour stands"),
+]
+
+
+class DecisionForm(forms.Form):
+    """A judgement and its reason, which the citizen will read."""
+
+    decision = forms.ChoiceField(
+        choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": "Choose one of the two."}
+    )
+    reason = forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="The citizen reads this.",
+        error_messages={"required": "Give a reason: the citizen has a right to it."},
+    )
+
+
+@staff_only
+def contests(request: HttpRequest) -> HttpResponse:
+    """Open contests, the oldest first; with ?all=1 the decided ones too."""
+    everything = request.GET.get("all") == "1"
+    rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
+    rows = rows.order_by("-opened_at") if everything else rows.filter(status=ContestStatus.OPEN).order_by("opened_at")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    return render(request, "console/contests.html", {"page": page, "everything": everything})
+
+
+@staff_only
+def contest(request: HttpRequest, pk: int) -> HttpResponse:
+    rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
+    found = get_object_or_404(rows, pk=pk)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        uphold = form.cleaned_data["decision"] == "uphold"
+        done = "Upheld: the behaviour is retracted and will not count in the next run." if uphold else "Rejected."
+        attempt(
+            request, decide_contest, contest=found, uphold=uphold, reason=form.cleaned_data["reason"], done=done
+        )
+        return redirect("console:contests")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "console/contest.html", {"contest": found, "form": form}, status=status)

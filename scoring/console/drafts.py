@@ -1,0 +1,150 @@
+"""What administrators do to drafts: start, edit, submit, send back, publish, discard."""
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from scoring.actions import rule_sets as actions
+from scoring.console.access import staff_only
+from scoring.console.common import attempt, rule_set_or_404, words
+from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
+from scoring.differences import differences
+from scoring.models import RuleSet
+from scoring.terms import Terms, terms_of
+
+SALT = "scoring.console.drafts"
+
+
+@staff_only
+@require_POST
+def draft_new(request: HttpRequest, version: int) -> HttpResponse:
+    rule_set = rule_set_or_404(version)
+    form = NewDraftForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "The draft was not made: give it a name of at most 120 characters.")
+        return redirect("console:rule-set", version)
+    draft = attempt(
+        request,
+        actions.draft_from,
+        rule_set=rule_set,
+        name=form.cleaned_data["name"],
+        done=f"This draft starts as a copy of version {version}. Nothing is in force until it is published.",
+    )
+    return redirect("console:draft-edit", draft.version) if draft else redirect("console:rule-set", version)
+
+
+@staff_only
+def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
+    """The form of all weights. What was typed stays on the page until it is accepted."""
+    rule_set = rule_set_or_404(version)
+    if refusal := _refusal(request, rule_set):
+        messages.error(request, refusal)
+        return redirect("console:rule-set", version)
+    current = terms_of(rule_set)
+    if request.method != "POST":
+        return _edit_page(request, rule_set, DraftForms(seen=current), current)
+    seen = _seen(request)
+    forms = DraftForms(seen=seen or current, data=request.POST)
+    if seen is None:
+        return _edit_page(request, rule_set, forms, current, ["The form arrived incomplete. Check it and save again."])
+    if not forms.is_valid():
+        return _edit_page(request, rule_set, forms, seen)
+    try:
+        actions.edit_draft(acting_user=request.user, rule_set=rule_set, terms=forms.terms(), seen=seen)
+    except ValidationError as error:
+        # What was typed is kept, and now rests on what is stored: saving again replaces it knowingly.
+        again = " Your entries are still here, unsaved. Save again to replace what is stored."
+        return _edit_page(request, rule_set, forms, current, [words(error) + again])
+    except PermissionDenied as error:
+        messages.error(request, str(error))
+        return redirect("console:rule-set", version)
+    messages.success(request, "The draft is saved. See whom it would hit before you submit it.")
+    return redirect("console:preview" if request.POST.get("then") == "preview" else "console:rule-set", version)
+
+
+def _refusal(request: HttpRequest, rule_set: RuleSet) -> str | None:
+    if not rule_set.is_draft:
+        return f"Version {rule_set.version} is no longer a draft, so its weights are fixed. Make a draft from it."
+    if rule_set.author_id not in (None, request.user.pk):
+        return f"{rule_set.author} wrote this draft; only the author may edit it. Make a draft of your own from it."
+    return None
+
+
+def _seen(request: HttpRequest) -> Terms | None:
+    """The terms that were in the form when it was opened, signed by us; None when they did not come back whole."""
+    try:
+        return Terms.from_json(signing.loads(request.POST.get("seen", ""), salt=SALT))
+    except (signing.BadSignature, TypeError, KeyError, ValueError):
+        return None
+
+
+def _edit_page(
+    request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Terms, refusals: list[str] | None = None
+) -> HttpResponse:
+    bound = request.method == "POST"
+    context = {
+        "rule_set": rule_set,
+        "forms": forms,
+        "seen": signing.dumps(seen.as_json(), salt=SALT, compress=True),
+        "refusals": refusals or [],
+        "error_count": forms.error_count if bound else 0,
+    }
+    return render(request, "console/draft_edit.html", context, status=422 if bound else 200)
+
+
+@staff_only
+@require_POST
+def submit(request: HttpRequest, version: int) -> HttpResponse:
+    done = "Submitted. Another administrator can now publish it or send it back."
+    attempt(request, actions.submit, rule_set=rule_set_or_404(version), done=done)
+    return redirect("console:rule-set", version)
+
+
+@staff_only
+@require_POST
+def send_back(request: HttpRequest, version: int) -> HttpResponse:
+    rule_set = rule_set_or_404(version)
+    form = ReasonForm(request.POST)
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        attempt(request, actions.send_back, rule_set=rule_set, reason=reason, done="Sent back with your reason.")
+    else:
+        messages.error(request, "Not sent back: say why, so that the author knows what to change.")
+    return redirect("console:rule-set", version)
+
+
+@staff_only
+def publish(request: HttpRequest, version: int) -> HttpResponse:
+    """Asks once more, with what will change, and publishes on POST."""
+    rule_set = rule_set_or_404(version)
+    if request.method == "POST":
+        done = f"Version {version} is in force. Scores follow it after the next run."
+        if attempt(request, actions.publish, rule_set=rule_set, done=done):
+            return redirect("console:published", version)
+        return redirect("console:rule-set", version)
+    published = RuleSet.objects.with_parts().published().first()
+    context = {
+        "rule_set": rule_set,
+        "published": published,
+        "by_author": rule_set.author_id == request.user.pk,
+        "differences": differences(published, rule_set) if published else [],
+    }
+    return render(request, "console/publish.html", context)
+
+
+@staff_only
+def published(request: HttpRequest, version: int) -> HttpResponse:
+    """After publishing: offers the run that brings the scores in line."""
+    return render(request, "console/published.html", {"rule_set": rule_set_or_404(version)})
+
+
+@staff_only
+@require_POST
+def discard(request: HttpRequest, version: int) -> HttpResponse:
+    done = f"The draft, version {version}, is discarded."
+    if attempt(request, actions.discard, rule_set=rule_set_or_404(version), done=done):
+        return redirect("console:rule-sets")
+    return redirect("console:rule-set", version)

@@ -1,0 +1,54 @@
+"""The console's first page: what is in force, and what waits for somebody."""
+
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from scoring.console.access import staff_only
+from scoring.console.charts import people_per_band
+from scoring.enums import ContestStatus, RuleSetStatus, RunStatus
+from scoring.models import Contest, RuleSet, Run, Score
+
+SHOWN = 5
+
+
+@staff_only
+def home(request: HttpRequest) -> HttpResponse:
+    """Current rule set and run, drafts, open contests, and how many citizens each band holds."""
+    run = Run.objects.current()
+    bands = band_counts(run)
+    drafts = RuleSet.objects.select_related("author").order_by("-version")
+    contests = Contest.objects.filter(status=ContestStatus.OPEN).select_related("citizen", "behaviour__type")
+    return render(
+        request,
+        "console/home.html",
+        {
+            "published": RuleSet.objects.published().select_related("author", "published_by").first(),
+            "run": run,
+            "unscored": run.citizens - run.scored if run else 0,
+            "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
+            "in_review": drafts.filter(status=RuleSetStatus.IN_REVIEW),
+            "drafts": drafts.filter(status=RuleSetStatus.DRAFT)[:SHOWN],
+            "contests": contests.order_by("opened_at")[:SHOWN],
+            "open_contests": Contest.objects.filter(status=ContestStatus.OPEN).count(),
+            "bands": bands,
+            "chart": people_per_band(bands) if any(count for _, _, count, _ in bands) else "",
+        },
+    )
+
+
+def band_counts(run: Run | None) -> list[tuple[str, str, int, float]]:
+    """(band, its scores, citizens, share of the scored), lowest band first. One query."""
+    if run is None:
+        return []
+    bands = sorted(run.rule_set.bands.all(), key=lambda band: band.lower)
+    counts = {band.pk: 0 for band in bands}
+    per_score = Score.objects.filter(run_id=run.pk).order_by().values_list("published").annotate(Count("citizen_id"))
+    for published, people in per_score:
+        counts[run.rule_set.band_of(published).pk] += people
+    scored = sum(counts.values()) or 1
+    tops = [band.lower - 1 for band in bands[1:]] + [950]
+    return [
+        (band.name, f"{band.lower} to {top}", counts[band.pk], counts[band.pk] / scored)
+        for band, top in zip(bands, tops, strict=True)
+    ]

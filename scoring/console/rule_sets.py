@@ -1,0 +1,107 @@
+"""Pages about rule sets: the list, one version, and what differs between two."""
+
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from citizens.enums import TieKind
+from citizens.models import AuditEntry
+from scoring.console.access import staff_only
+from scoring.console.common import rule_set_or_404
+from scoring.console.forms import NewDraftForm, ReasonForm
+from scoring.differences import differences
+from scoring.enums import RuleSetStatus
+from scoring.models import Rule, RuleSet
+from scoring.terms import terms_of
+from scoring.validation import problems_in
+
+PAGE = 25
+DEEDS = {
+    "rule_set.drafted": "started the draft",
+    "rule_set.edited": "edited it",
+    "rule_set.submitted": "submitted it for review",
+    "rule_set.sent_back": "sent it back",
+    "rule_set.published": "published it",
+    "rule_set.retired": "retired it by publishing another",
+}
+
+
+@staff_only
+def rule_sets(request: HttpRequest) -> HttpResponse:
+    rows = RuleSet.objects.select_related("author", "published_by", "based_on").order_by("-version")
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    published = RuleSet.objects.published().first()
+    return render(request, "console/rule_sets.html", {"page": page, "published": published})
+
+
+@staff_only
+def rule_set(request: HttpRequest, version: int) -> HttpResponse:
+    """Every weight of one version, what was done to it, and what can be done next."""
+    found = rule_set_or_404(version)
+    by_author = found.author_id in (None, request.user.pk)
+    terms = terms_of(found)
+    return render(
+        request,
+        "console/rule_set.html",
+        {
+            "rule_set": found,
+            "by_author": by_author,
+            "dimensions": found.dimensions.prefetch_related(
+                Prefetch("rules", queryset=Rule.objects.select_related("behaviour_type"))
+            ),
+            "tie_weights": [(TieKind(role).label, weight) for role, weight in terms.tie_weights],
+            "bands": bands_with_ranges(found),
+            "problems": problems_in(terms) if found.status == RuleSetStatus.DRAFT else [],
+            "history": history_of(found),
+            "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),
+            "compare_with": found.based_on_id,
+            "new_draft": NewDraftForm(initial={"name": f"{found.name}, changed"[:120]}),
+            "send_back": ReasonForm(),
+        },
+    )
+
+
+def bands_with_ranges(rule_set: RuleSet) -> list[tuple[str, int, int]]:
+    """(band, lowest, highest score), lowest band first."""
+    bands = sorted(rule_set.bands.all(), key=lambda band: band.lower)
+    tops = [band.lower - 1 for band in bands[1:]] + [950]
+    return [(band.name, band.lower, top) for band, top in zip(bands, tops, strict=True)]
+
+
+def history_of(rule_set: RuleSet) -> list[dict[str, object]]:
+    """What people did to this version, latest first."""
+    subject = f"{rule_set._meta.verbose_name} {rule_set.pk}: "
+    entries = AuditEntry.objects.filter(action__in=DEEDS, subject__startswith=subject).select_related("actor")
+    return [
+        {
+            "at": entry.at,
+            "who": entry.actor or "The system",
+            "deed": DEEDS[entry.action],
+            "reason": entry.detail.get("reason", ""),
+            "changes": entry.detail.get("changes", []),
+        }
+        for entry in entries[:50]
+    ]
+
+
+@staff_only
+def differences_page(request: HttpRequest, version: int) -> HttpResponse:
+    """What differs between this version and another, by default the one it was made from."""
+    new = rule_set_or_404(version)
+    others = RuleSet.objects.exclude(pk=new.pk).order_by("-version")
+    old = _other(request.GET.get("with", ""), new)
+    return render(
+        request,
+        "console/differences.html",
+        {"new": new, "old": old, "others": others, "differences": differences(old, new) if old else []},
+    )
+
+
+def _other(asked: str, new: RuleSet) -> RuleSet | None:
+    if asked:
+        if not asked.isdecimal() or len(asked) > 9:
+            raise Http404("There is no such version.")
+        return rule_set_or_404(int(asked))
+    rows = RuleSet.objects.with_parts().exclude(pk=new.pk)
+    return rows.filter(pk=new.based_on_id).first() or rows.order_by("-version").first()

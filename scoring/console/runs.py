@@ -1,0 +1,62 @@
+"""Runs: the list, starting one, and watching it."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_POST
+
+from scoring.actions.runs import start_run
+from scoring.console.access import staff_only
+from scoring.enums import RunPhase, RunStatus, RunTrigger
+from scoring.errors import RunRefused
+from scoring.models import RuleSet, Run
+
+PAGE = 25
+
+
+@staff_only
+def runs(request: HttpRequest) -> HttpResponse:
+    rows = Run.objects.select_related("rule_set", "requested_by").order_by("-id")
+    context = {
+        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
+        "published": RuleSet.objects.published().first(),
+    }
+    return render(request, "console/runs.html", context)
+
+
+@staff_only
+@require_POST
+def run_start(request: HttpRequest) -> HttpResponse:
+    """Start a run on the published rule set, or say why not."""
+    try:
+        run = start_run(acting_user=request.user, trigger=RunTrigger.CONSOLE)
+    except RunRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("console:runs")
+    return redirect("console:run", run.pk)
+
+
+@staff_only
+def run(request: HttpRequest, pk: int) -> HttpResponse:
+    """One run. While it is under way htmx fetches only the part that moves."""
+    found = get_object_or_404(Run.objects.select_related("rule_set", "requested_by"), pk=pk)
+    template = "console/_run.html" if request.htmx else "console/run.html"  # type: ignore[attr-defined]
+    response = render(request, template, {"run": found, "phases": phases_of(found)})
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def phases_of(run: Run) -> list[tuple[str, str, float | None]]:
+    """(phase in words, how far it is, seconds) for each phase of a run, in order."""
+    order = [phase for phase in RunPhase if phase != RunPhase.DONE]
+    reached = order.index(RunPhase(run.phase)) if run.phase != RunPhase.DONE else len(order)
+    states = {RunStatus.RUNNING: "under way", RunStatus.FAILED: "failed here"}
+    here = states.get(RunStatus(run.status), "done")
+    return [
+        (phase.label, "done" if step < reached else here if step == reached else "to come", run.seconds.get(phase))
+        for step, phase in enumerate(order)
+    ]

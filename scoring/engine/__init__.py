@@ -1,0 +1,1 @@
+"""The score as pure functions over arrays; knows no Django."""

@@ -1,0 +1,109 @@
+"""The lines that add up to one citizen's score. Pure; points throughout."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.engine.model import ROLES, Floats, Influence, Ints, Rules
+
+
+@dataclass(frozen=True, slots=True)
+class RuleLine:
+    """`contribution = raw + cap`, where `raw = points · x` and `cap` is what the rule's limit took off."""
+
+    kind: int
+    events: int
+    x: float
+    raw: float
+    cap: float
+
+    @property
+    def contribution(self) -> float:
+        return self.raw + self.cap
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionLine:
+    """`contribution = Σ rules + cap`, where `cap` is what the dimension's room took off."""
+
+    dimension: int
+    rules: tuple[RuleLine, ...]
+    cap: float
+
+    @property
+    def contribution(self) -> float:
+        return sum(rule.contribution for rule in self.rules) + self.cap
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLines:
+    """`score = base + Σ dimensions + clip`, where `clip` keeps it within 350 to 950."""
+
+    base: float
+    dimensions: tuple[DimensionLine, ...]
+    clip: float
+    counted: int
+
+    @property
+    def score(self) -> float:
+        return self.base + sum(line.contribution for line in self.dimensions) + self.clip
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkLines:
+    """`total = drag + lift + cap`; `by_role` is (drag, lift, number of scored ties) per role that has any."""
+
+    drag: float
+    lift: float
+    cap: float
+    ties: int
+    by_role: dict[str, tuple[float, float, int]]
+
+    @property
+    def total(self) -> float:
+        return self.drag + self.lift + self.cap
+
+
+def own_lines(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[float], rules: Rules) -> OwnLines:
+    """Takes one citizen's live, consented behaviours apart: kind index, age in days, amount."""
+    x: dict[int, float] = {}
+    events: dict[int, int] = {}
+    for kind, age, amount in zip(kinds, ages, amounts, strict=True):
+        if 0.0 <= age <= rules.expiry_days[kind]:
+            events[kind] = events.get(kind, 0) + 1
+            x[kind] = x.get(kind, 0.0) + amount * 2.0 ** (-age / float(rules.half_life_days[kind]))
+    grouped: dict[int, list[RuleLine]] = {d: [] for d in range(len(rules.room))}
+    for kind in sorted(x):
+        if rules.dimension[kind] >= 0:
+            raw = float(rules.points[kind]) * x[kind]
+            cap = _clipped(raw, float(rules.most[kind])) - raw
+            grouped[int(rules.dimension[kind])].append(RuleLine(kind, events[kind], x[kind], raw, cap))
+    dimensions = tuple(_dimension(d, tuple(lines), float(rules.room[d])) for d, lines in grouped.items())
+    unclipped = rules.base + sum(line.contribution for line in dimensions)
+    clip = min(max(unclipped, rules.floor), rules.ceiling) - unclipped
+    return OwnLines(rules.base, dimensions, clip, sum(events.values()))
+
+
+def network_lines(scores: Floats, roles: Ints, strengths: Floats, influence: Influence) -> NetworkLines:
+    """Takes one citizen's network effect apart. The arrays hold the scored others only: score, role, strength."""
+    m = strengths * influence.weight[roles]
+    total_weight = influence.k0 + m.sum()
+    share = m / total_weight if total_weight > 0 else np.zeros_like(m)
+    drags = -share * influence.drag * np.maximum(0.0, influence.theta_drag - scores)
+    lifts = share * influence.lift * np.maximum(0.0, scores - influence.theta_lift)
+    drag, lift = float(drags.sum()), float(lifts.sum())
+    by_role = {
+        ROLES[role]: (float(drags[roles == role].sum()), float(lifts[roles == role].sum()), int((roles == role).sum()))
+        for role in np.unique(roles)
+    }
+    return NetworkLines(drag, lift, _clipped(drag + lift, influence.cap) - (drag + lift), len(scores), by_role)
+
+
+def _dimension(dimension: int, rules: tuple[RuleLine, ...], room: float) -> DimensionLine:
+    total = sum(rule.contribution for rule in rules)
+    return DimensionLine(dimension, rules, _clipped(total, room) - total)
+
+
+def _clipped(value: float, most: float) -> float:
+    return min(max(value, -most), most)

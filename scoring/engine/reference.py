@@ -1,0 +1,99 @@
+"""The score in plain loops, written straight from the formulas: slow, readable, and the judge of everything faster.
+
+    x_ik = Σ amount_e · 2^(−age_e / half_life_k)
+    c_ik = clip(points_k · x_ik, −most_k, +most_k)
+    C_id = clip(Σ_{k in d} c_ik, −room_d, +room_d)
+    o_i  = clip(base + Σ_d C_id, floor, ceiling)
+
+    m_ij = strength_ij · weight(role of j for i)
+    a_ij = m_ij / (k0 + Σ_j m_ij)
+    φ(s) = −drag · max(0, θ_drag − s) + lift · max(0, s − θ_lift)
+    N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)
+    s_i  = clip(o_i + N_i, floor, ceiling)
+
+Source: docs/model.md. Nothing here shares code with the fast path but the shapes of the input.
+"""
+
+import math
+
+from scoring.engine.model import Influence, Population, Rules, Ties
+
+
+def clip(value: float, low: float, high: float) -> float:
+    return max(low, min(high, value))
+
+
+def own_score(events: list[tuple[int, float, float]], rules: Rules) -> tuple[float, int]:
+    """The own score in points from (kind, age in days, amount) triples, and how many of them counted."""
+    faded: dict[int, float] = {}
+    counted = 0
+    for kind, age, amount in events:
+        if age < 0 or age > rules.expiry_days[kind]:
+            continue
+        counted += 1
+        half_life = float(rules.half_life_days[kind])
+        factor = 1.0 if math.isinf(half_life) else 2.0 ** (-age / half_life)
+        faded[kind] = faded.get(kind, 0.0) + amount * factor
+    dimensions = [0.0] * len(rules.room)
+    for kind, x in sorted(faded.items()):
+        if rules.dimension[kind] >= 0:
+            most = float(rules.most[kind])
+            dimensions[int(rules.dimension[kind])] += clip(float(rules.points[kind]) * x, -most, most)
+    moved = sum(clip(total, -float(room), float(room)) for total, room in zip(dimensions, rules.room, strict=True))
+    return clip(rules.base + moved, rules.floor, rules.ceiling), counted
+
+
+def own_scores(population: Population, rules: Rules) -> list[float | None]:
+    """Own scores of everybody; None for the unscored."""
+    events = population.events
+    result: list[float | None] = []
+    for i, eligible in enumerate(population.eligible):
+        rows = range(int(events.indptr[i]), int(events.indptr[i + 1]))
+        triples = [(int(events.kind[e]), float(events.age_days[e]), float(events.amount[e])) for e in rows]
+        score, counted = own_score(triples, rules)
+        result.append(score if eligible and counted >= rules.minimum_behaviours else None)
+    return result
+
+
+def radiated(score: float, influence: Influence) -> float:
+    """φ: what a person at this score gives to (or takes from) those who know them, in points."""
+    below = max(0.0, influence.theta_drag - score)
+    above = max(0.0, score - influence.theta_lift)
+    return -influence.drag * below + influence.lift * above
+
+
+def shares(own: list[float | None], ties: Ties, influence: Influence) -> list[list[tuple[int, float]]]:
+    """For each citizen the (other, a_ij) pairs; the unscored neither have any nor appear in any."""
+    result: list[list[tuple[int, float]]] = []
+    for i, mine in enumerate(own):
+        weights = []
+        if mine is not None:
+            for e in range(int(ties.indptr[i]), int(ties.indptr[i + 1])):
+                if own[int(ties.other[e])] is not None:
+                    m = float(ties.strength[e]) * float(influence.weight[int(ties.role[e])])
+                    weights.append((int(ties.other[e]), m))
+        total = influence.k0 + sum(m for _, m in weights)
+        result.append([(j, m / total) for j, m in weights if total > 0])
+    return result
+
+
+def solve(
+    own: list[float | None], ties: Ties, influence: Influence, *, tolerance: float = 1e-9, start: list[float] | None = None
+) -> list[float | None]:
+    """The fixed point by repeated sweeps, each from the sweep before, to within `tolerance` points of the exact one."""
+    a = shares(own, ties, influence)
+    first = own if start is None else [None if o is None else s for o, s in zip(own, start, strict=True)]
+    score = list(first)
+    while True:
+        after = [
+            None if mine is None else _one(mine, a[i], score, influence) for i, mine in enumerate(own)
+        ]
+        residual = max((abs(x - y) for x, y in zip(after, score, strict=True) if x is not None and y is not None), default=0.0)
+        score = after
+        if residual <= tolerance * (1 - influence.modulus):
+            return score
+
+
+def _one(own: float, a: list[tuple[int, float]], score: list[float | None], influence: Influence) -> float:
+    pull = sum(share * radiated(other, influence) for j, share in a if (other := score[j]) is not None)
+    return clip(own + clip(pull, -influence.cap, influence.cap), influence.floor, influence.ceiling)

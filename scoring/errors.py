@@ -1,0 +1,5 @@
+"""Refusals of the scoring app, in words a person can act on."""
+
+
+class RunRefused(Exception):
+    """A run cannot start now; the text says why."""

@@ -1,0 +1,1 @@
+"""What would happen: drafts tried on the whole population before anyone feels them."""

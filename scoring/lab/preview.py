@@ -1,0 +1,159 @@
+"""A draft tried on the whole population beside the published rule set. Nothing is written."""
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.lab import registry
+from scoring.lab.solving import Solved, solved, ties_of
+from scoring.models import RuleSet
+from scoring.models.rule_sets import CEILING, FLOOR
+from scoring.observatory.measures import (
+    UNSCORED,
+    Labels,
+    NetworkEffect,
+    Segregation,
+    band_positions,
+    moves,
+    network_effect,
+    segregation,
+)
+from scoring.snapshot import Snapshot, take
+from sesame_site.kit.readonly import read_only
+
+BIN = 25
+MOVE_EDGES = (0, 1, 5, 10, 25, 50, 100, CEILING - FLOOR + 1)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One rule set on the population: citizens per 25 points and per band, and what ties do."""
+
+    rule_set: RuleSet
+    scored: int
+    histogram: list[tuple[int, int]]
+    bands: list[tuple[str, int]]
+    network: NetworkEffect
+    segregation: Segregation
+    error_bound: float
+
+    @property
+    def segregation_words(self) -> str:
+        """The coefficient to two places, or that there is none."""
+        coefficient = self.segregation.assortativity
+        return "all in one band" if math.isnan(coefficient) else f"{coefficient:.2f}"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a draft would change. Every number counts citizens unless it says points or share."""
+
+    published: Side
+    draft: Side
+    citizens: int
+    rise: int
+    fall: int
+    stay: int
+    lose_a_band: int
+    gain_a_band: int
+    lose_a_band_by_ties_alone: int
+    become_scored: int
+    become_unscored: int
+    moves: list[tuple[str, list[int]]]
+    movers: list[tuple[str, int, int]]
+    effects: list[registry.Effect]
+
+    @property
+    def move_columns(self) -> list[str]:
+        return [name for name, _ in self.draft.bands] + ["unscored"]
+
+
+def preview(draft: RuleSet, *, published: RuleSet | None = None, snapshot: Snapshot | None = None) -> Preview:
+    """Solve `draft` and the published rule set on one frozen snapshot and compare them.
+
+    Bands are compared by rank from the lowest. Somebody loses a band only because of people they know when their own
+    score under the draft would keep them in the band they have now, and their score under the draft does not.
+    Raises `RuleSet.DoesNotExist` when nothing is published.
+    """
+    with read_only():
+        published = published or RuleSet.objects.with_parts().published().get()
+        snapshot = snapshot or take()
+        return _compared(published, draft, snapshot)
+
+
+def _compared(published: RuleSet, draft: RuleSet, snapshot: Snapshot) -> Preview:
+    before, after = solved(published, snapshot), solved(draft, snapshot)
+    band_before, band_after = _bands(published, before.published), _bands(draft, after.published)
+    both = (before.published != UNSCORED) & (after.published != UNSCORED)
+    change = after.published[both].astype(np.int64) - before.published[both]
+    loses = both & (band_after < band_before)
+    keeps_alone = _bands(draft, after.own_published) >= band_before
+    return Preview(
+        published=_side(published, before, band_before, snapshot),
+        draft=_side(draft, after, band_after, snapshot),
+        citizens=len(before.published),
+        rise=int((change > 0).sum()),
+        fall=int((change < 0).sum()),
+        stay=int((change == 0).sum()),
+        lose_a_band=int(loses.sum()),
+        gain_a_band=int((both & (band_after > band_before)).sum()),
+        lose_a_band_by_ties_alone=int((loses & keeps_alone).sum()),
+        become_scored=int(((before.published == UNSCORED) & (after.published != UNSCORED)).sum()),
+        become_unscored=int(((before.published != UNSCORED) & (after.published == UNSCORED)).sum()),
+        moves=_move_rows(published, draft, band_before, band_after),
+        movers=_movers(change),
+        effects=registry.effects(before.published, after.published),
+    )
+
+
+def _bands(rule_set: RuleSet, published: NDArray[np.int16]) -> Labels:
+    return band_positions(published, [band.lower for band in _ordered(rule_set)])
+
+
+def _ordered(rule_set: RuleSet) -> list:  # type: ignore[type-arg]
+    return sorted(rule_set.bands.all(), key=lambda band: band.lower)
+
+
+def _side(rule_set: RuleSet, result: Solved, band: Labels, snapshot: Snapshot) -> Side:
+    first, second = ties_of(snapshot)
+    names = [row.name for row in _ordered(rule_set)]
+    people = np.bincount(band[band != UNSCORED], minlength=len(names))
+    return Side(
+        rule_set=rule_set,
+        scored=int((result.published != UNSCORED).sum()),
+        histogram=histogram(result.published),
+        bands=list(zip(names, people.tolist(), strict=True)),
+        network=network_effect(result.drag, result.lift, _bands(rule_set, result.own_published), band),
+        segregation=segregation(band, first, second),
+        error_bound=result.error_bound,
+    )
+
+
+def histogram(published: NDArray[np.int16]) -> list[tuple[int, int]]:
+    """Citizens per 25 points from 350: (lower edge, count). The last step holds 950 itself too."""
+    edges = np.arange(FLOOR, CEILING + 1, BIN)
+    counts, _ = np.histogram(published[published != UNSCORED], bins=edges)
+    return list(zip(edges[:-1].tolist(), counts.tolist(), strict=True))
+
+
+def _move_rows(published: RuleSet, draft: RuleSet, before: Labels, after: Labels) -> list[tuple[str, list[int]]]:
+    rows = [band.name for band in _ordered(published)]
+    table = moves(before, after, len(rows), len(_ordered(draft)))
+    return list(zip([*rows, "unscored"], table.tolist(), strict=True))
+
+
+def _movers(change: NDArray[np.int64]) -> list[tuple[str, int, int]]:
+    """How many fall and how many rise by how much: (points in words, fall, rise), the largest moves first."""
+    size = np.searchsorted(MOVE_EDGES, np.abs(change), side="right") - 1
+    falls, rises = Counter(size[change < 0].tolist()), Counter(size[change > 0].tolist())
+    return [
+        (_points(MOVE_EDGES[step], MOVE_EDGES[step + 1]), falls[step], rises[step])
+        for step in reversed(range(1, len(MOVE_EDGES) - 1))
+    ]
+
+
+def _points(low: int, beyond: int) -> str:
+    return f"{low} points or more" if beyond > CEILING - FLOOR else f"{low} to {beyond - 1} points"

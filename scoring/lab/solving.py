@@ -1,0 +1,41 @@
+"""One rule set solved on one snapshot, in memory."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.fold import own_scores
+from scoring.engine.model import published
+from scoring.engine.solve import solve
+from scoring.models import RuleSet
+from scoring.snapshot import Snapshot
+from scoring.weights import influence_of, rules_of
+
+
+@dataclass(frozen=True)
+class Solved:
+    """Arrays over the citizens of the snapshot, in its order. Published numbers are -1, points NaN for the unscored."""
+
+    own_published: NDArray[np.int16]
+    published: NDArray[np.int16]
+    drag: NDArray[np.float64]
+    lift: NDArray[np.float64]
+    error_bound: float
+
+
+def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
+    """Own and published scores of everybody under `rule_set`. Raises ValueError if its weights are not valid."""
+    own = own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids))
+    solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
+    return Solved(
+        published(own.score), published(solution.score), solution.drag, solution.lift, solution.error_bound
+    )
+
+
+def ties_of(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Each tie once, as the positions of its two citizens."""
+    ties = snapshot.population.ties
+    one = np.repeat(np.arange(len(ties.indptr) - 1), np.diff(ties.indptr))
+    once = one < ties.other
+    return one[once], ties.other[once].astype(np.int64)

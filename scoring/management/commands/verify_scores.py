@@ -1,0 +1,66 @@
+"""Stored scores against scores recomputed by the reference solver."""
+
+from typing import Any
+
+import numpy as np
+from django.core.management.base import CommandError
+
+from citizens.models import Citizen
+from scoring import snapshot
+from scoring.engine import reference
+from scoring.models import RuleSet, Run, Score
+from scoring.weights import influence_of, rules_of
+from sesame_site.kit.cli import Found, SesameCommand
+
+ROUNDING = 1e-6
+SHOWN = 10
+
+
+class Command(SesameCommand):
+    help = "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        run = Run.objects.current()
+        if run is None or run.started_at is None or run.error_bound is None:
+            raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")
+        self.progress("Reading the population …")
+        taken = snapshot.take(as_of=run.as_of, known_at=run.started_at)
+        rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+        self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
+        own = reference.own_scores(taken.population, rules_of(rule_set, taken.type_ids))
+        exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
+        expected = {
+            int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None
+        }
+        stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
+        tolerance = run.error_bound + ROUNDING
+        drift = _drift(expected, stored, tolerance)
+        result = {
+            "run": run.pk,
+            "scored": len(stored),
+            "recomputed": len(expected),
+            "tolerance": tolerance,
+            "largest_difference": max((abs(expected[pk] - stored[pk]) for pk in expected.keys() & stored), default=0.0),
+            "drifted": len(drift),
+            "worst": _worst(drift, expected, stored),
+        }
+        if drift:
+            raise Found(f"{len(drift)} of {len(stored)} scores differ from the reference. Worst: {result['worst']}", **result)
+        return result
+
+
+def _drift(expected: dict[int, float], stored: dict[int, float], tolerance: float) -> list[int]:
+    """Ids whose score is missing, superfluous or too far off, worst first."""
+
+    def gap(pk: int) -> float:
+        return abs(expected[pk] - stored[pk]) if pk in expected and pk in stored else np.inf
+
+    return sorted((pk for pk in expected.keys() | stored if gap(pk) > tolerance), key=lambda pk: (-gap(pk), pk))
+
+
+def _worst(drift: list[int], expected: dict[int, float], stored: dict[int, float]) -> list[dict[str, Any]]:
+    keys = dict(Citizen.objects.filter(pk__in=drift[:SHOWN]).values_list("id", "key"))
+    return [
+        {"citizen": keys.get(pk, str(pk)), "stored": stored.get(pk), "recomputed": expected.get(pk)}
+        for pk in drift[:SHOWN]
+    ]

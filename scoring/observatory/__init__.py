@@ -1,0 +1,1 @@
+"""What a score does to a population, measured."""

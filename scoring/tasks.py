@@ -1,0 +1,34 @@
+"""What Celery workers do for scoring."""
+
+import logging
+
+from celery import shared_task
+
+from scoring.actions import runs
+from scoring.enums import RunTrigger
+from scoring.errors import RunRefused
+from scoring.models import Run
+from sesame_site.kit.tasks import Task
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(base=Task)
+def execute_run(run_id: int) -> str:
+    return str(runs.execute_run(Run.objects.get(pk=run_id)).status)
+
+
+@shared_task(base=Task)
+def scheduled_run() -> str:
+    """A run by the clock; if another is under way, that one serves."""
+    try:
+        run = runs.start_run(acting_user=None, trigger=RunTrigger.SCHEDULE, background=False)
+    except RunRefused as refusal:
+        logger.info("scheduled_run_refused", extra={"reason": str(refusal)})
+        return str(refusal)
+    return str(runs.execute_run(run).status)
+
+
+@shared_task(base=Task)
+def fail_dead_runs() -> int:
+    return runs.fail_dead_runs()

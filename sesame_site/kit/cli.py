@@ -1,0 +1,103 @@
+"""Commands whose answer a person and a program can both read, and whose exit code says how it went."""
+
+import json
+import sys
+from typing import Any, NoReturn
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError
+
+DONE, FOUND, CALLED_WRONGLY, INTERRUPTED = 0, 1, 2, 130
+
+
+class Found(CommandError):
+    """The command ran and found something wrong: exit code 1, with `result` as the JSON answer."""
+
+    def __init__(self, message: str, **result: Any) -> None:
+        super().__init__(message, returncode=FOUND)
+        self.result = result
+
+
+class SesameCommand(BaseCommand):
+    """A command that implements `run` and, for people, `show`.
+
+    With --json, standard output carries exactly one object and nothing else. Exit codes: 0 done, 1 it ran and found
+    something wrong (raise Found), 2 it was called wrongly (CommandError, a refused value, an unreadable file).
+    """
+
+    as_json = False
+    _called_from_command_line: bool
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.add_argument("--json", action="store_true", help="Print the result as one JSON object.")
+        return parser
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        """Do the work and return the result, of values that JSON can carry."""
+        raise NotImplementedError
+
+    def show(self, result: dict[str, Any]) -> None:
+        """Print the result for a person."""
+        for name, value in result.items():
+            self.stdout.write(f"{name.replace('_', ' ')}: {value}")
+
+    def progress(self, text: str) -> None:
+        """Tell the person who waits; standard error, so that it never mixes with the answer."""
+        self.stderr.write(text, style_func=str)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.as_json = options.get("json", False)
+        result = self.run(**options)
+        if self.as_json:
+            self._print_json(result)
+        else:
+            self.show(result)
+
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except SystemCheckError:
+            raise
+        except Found as found:
+            self._end(found, {"found": str(found), **found.result})
+        except CommandError as error:
+            error.returncode = CALLED_WRONGLY
+            self._end(error, {"error": str(error)})
+        except (ValidationError, PermissionDenied, OSError, UnicodeDecodeError, OperationalError) as error:
+            if isinstance(error, BrokenPipeError):
+                sys.exit(DONE)
+            words = _in_words(error)
+            self._end(CommandError(words, returncode=CALLED_WRONGLY), {"error": words})
+        except KeyboardInterrupt:
+            self.progress("Interrupted.")
+            sys.exit(INTERRUPTED)
+
+    def _end(self, error: CommandError, answer: dict[str, Any]) -> NoReturn:
+        if not self._called_from_command_line:
+            raise error
+        if self.as_json:
+            self._print_json(answer)
+        self.progress(str(error))
+        sys.exit(error.returncode)
+
+    def _print_json(self, answer: dict[str, Any]) -> None:
+        self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False))
+
+
+def _in_words(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        if hasattr(error, "error_dict"):
+            return "; ".join(f"{field}: {' '.join(reasons)}" for field, reasons in error.message_dict.items())
+        return " ".join(error.messages)
+    if isinstance(error, PermissionDenied):
+        return str(error) or "That is not allowed."
+    if isinstance(error, OperationalError):
+        return f"The database did not answer: {' '.join(str(error).split())}"
+    if isinstance(error, UnicodeDecodeError):
+        return "The file is not UTF-8 text."
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)

