@@ -1,10 +1,38 @@
-"""The addresses of the site."""
+"""Every address, by door."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django_prometheus.exports import ExportToDjangoView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-urlpatterns = [
-    path("admin/", admin.site.urls),
+import citizens.api
+import citizens.portal
+import perks.console
+import perks.portal
+import scoring.api
+import scoring.console.urls
+import scoring.portal
+from sesame_site import home
+
+portal = [
+    path("", home.home, name="score"),
+    *citizens.portal.urlpatterns,
+    *scoring.portal.urlpatterns,
+    *perks.portal.urlpatterns,
+]
+console = [*scoring.console.urls.urlpatterns, *perks.console.urlpatterns]
+api = [*citizens.api.urlpatterns, *scoring.api.urlpatterns]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((portal, "portal"))),
+    path("console/", include((console, "console"))),
+    path("api/v1/", include((api, "api"))),
+    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("accounts/", include("allauth.urls")),
     path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
+    path("admin/", admin.site.urls),
+    path("healthz", home.healthz, name="healthz"),
+    path("readyz", home.readyz, name="readyz"),
+    path("metrics", ExportToDjangoView, name="metrics"),
 ]

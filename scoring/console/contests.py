@@ -50,9 +50,7 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         uphold = form.cleaned_data["decision"] == "uphold"
         done = "Upheld: the behaviour is retracted and will not count in the next run." if uphold else "Rejected."
-        attempt(
-            request, decide_contest, contest=found, uphold=uphold, reason=form.cleaned_data["reason"], done=done
-        )
+        attempt(request, decide_contest, contest=found, uphold=uphold, reason=form.cleaned_data["reason"], done=done)
         return redirect("console:contests")
     status = 422 if request.method == "POST" else 200
     return render(request, "console/contest.html", {"contest": found, "form": form}, status=status)

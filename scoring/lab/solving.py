@@ -28,9 +28,7 @@ def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
     """Own and published scores of everybody under `rule_set`. Raises ValueError if its weights are not valid."""
     own = own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids))
     solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
-    return Solved(
-        published(own.score), published(solution.score), solution.drag, solution.lift, solution.error_bound
-    )
+    return Solved(published(own.score), published(solution.score), solution.drag, solution.lift, solution.error_bound)
 
 
 def ties_of(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -59,6 +59,9 @@ def main(service: str, home: Path) -> int:
     except (ServiceError, OSError, subprocess.SubprocessError) as error:
         _answer(error=str(error))
         return 1
+    except Exception as error:
+        _answer(error=f"{type(error).__name__}: {error}.")
+        raise
     _write_privately(address_file, plan.address)
     _answer(address=plan.address)
     with suppress(Ended):

@@ -91,7 +91,7 @@ def _start_keeper(service: str, home: Path) -> str:
         line = pipe.readline()
     # The keeper outlives this process on purpose.
     process.returncode = 0
-    answer = json.loads(line) if line else {"error": "its keeper ended without a word"}
+    answer = json.loads(line) if line else {"error": "its keeper ended without a word."}
     if "error" in answer:
         raise ServiceError(f"{service} did not start: {answer['error']} More is in {home}.")
     return str(answer["address"])

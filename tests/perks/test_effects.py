@@ -14,9 +14,7 @@ AFTER = np.array([599, 600, -1, 700, 700], dtype=np.int16)
 
 def test_perks_open_at_their_threshold_and_never_for_the_unscored():
     Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
-    assert effects_of(BEFORE, AFTER) == [
-        {"name": "Perk: Bicycle", "before": 2, "after": 3, "gained": 2, "lost": 1}
-    ]
+    assert effects_of(BEFORE, AFTER) == [{"name": "Perk: Bicycle", "before": 2, "after": 3, "gained": 2, "lost": 1}]
 
 
 def test_restrictions_apply_below_and_never_to_the_unscored():

@@ -137,6 +137,7 @@ def test_a_preview_writes_nothing(in_force):
     assert (terms_of(RuleSet.objects.get(pk=draft.pk)), Run.objects.count(), Score.objects.count()) == before
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_preview_that_tried_to_write_would_be_stopped(in_force, monkeypatch):
     def meddle(before, after):
         Perk.objects.create(key="sneaked", name="Sneaked in", opens_at=400)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+from functools import partial
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -202,9 +203,10 @@ def at_once(*deeds):
 
 @pytest.mark.django_db(transaction=True)
 def test_drafts_made_at_once_get_versions_of_their_own(in_force, ada, grace):
-    made = at_once(
-        *(lambda user=user: actions.draft_from(acting_user=user, rule_set=in_force, name="Race") for user in (ada, grace) * 2)
-    )  # fmt: skip
+    def draft(user):
+        return actions.draft_from(acting_user=user, rule_set=in_force, name="Race")
+
+    made = at_once(*(partial(draft, user) for user in (ada, grace) * 2))
     assert sorted(draft.version for draft in made) == [2, 3, 4, 5]
 
 

@@ -1,0 +1,25 @@
+"""The citizen's page about what the score opens and closes."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+
+from citizens.models import Citizen
+from citizens.portal import for_citizens
+from perks.eligibility import perk_outcomes, restriction_outcomes
+from perks.models import Perk, Restriction
+from scoring.models import Score
+
+
+@for_citizens
+def perks(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    published = Score.objects.current().filter(citizen=citizen).values_list("published", flat=True).first()
+    context = {
+        "published": published,
+        "perks": perk_outcomes(published, Perk.objects.filter(is_active=True)),
+        "restrictions": restriction_outcomes(published, Restriction.objects.filter(is_active=True)),
+    }
+    return render(request, "perks/perks.html", context)
+
+
+urlpatterns = [path("perks/", perks, name="perks")]

@@ -1,0 +1,65 @@
+"""Opening a contest, and deciding it."""
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from citizens.access import may_act_for
+from citizens.actions.audit import record
+from citizens.actions.behaviours import retract
+from citizens.models import Behaviour, User
+from scoring.enums import ContestStatus
+from scoring.models import Contest
+
+LONGEST = 2000
+
+
+@transaction.atomic
+def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> Contest:
+    """The citizen objects to a behaviour. Raises ValidationError on the field at fault."""
+    citizen = behaviour.citizen
+    if not may_act_for(acting_user, citizen):
+        raise PermissionDenied("Only the citizen can object to what is said of them.")
+    _check_text("statement", statement, "Say what is wrong with it.")
+    if behaviour.is_retracted:
+        raise ValidationError({"statement": "This behaviour is already retracted and counts for nothing."})
+    try:
+        with transaction.atomic():
+            contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement.strip())
+    except IntegrityError as error:
+        raise ValidationError({"statement": "You already object to this; it waits for a decision."}) from error
+    record(actor=acting_user, action="contest.open", subject=contest, citizen=citizen)
+    return contest
+
+
+@transaction.atomic
+def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason: str) -> Contest:
+    """Staff decide, with a reason the citizen will read. Upholding retracts the behaviour.
+
+    Nobody decides on their own objection. Raises ValidationError if it is decided already.
+    """
+    if not acting_user.is_staff:
+        raise PermissionDenied("Contests are decided by staff.")
+    if contest.citizen.user_id == acting_user.pk:
+        raise PermissionDenied("Nobody decides on their own objection.")
+    _check_text("reason", reason, "Give the citizen a reason.")
+    status = ContestStatus.UPHELD if uphold else ContestStatus.REJECTED
+    decided = Contest.objects.filter(pk=contest.pk, status=ContestStatus.OPEN).update(
+        status=status, decided_by=acting_user, decided_at=timezone.now(), reason=reason.strip()
+    )
+    if not decided:
+        raise ValidationError({"contest": "This contest has already been decided."})
+    contest.refresh_from_db()
+    if uphold and not contest.behaviour.is_retracted:
+        retract(acting_user=acting_user, behaviour=contest.behaviour, reason=f"Contest {contest.pk} upheld: {reason}")
+    record(actor=acting_user, action=f"contest.{status}", subject=contest, citizen=contest.citizen, reason=reason)
+    return contest
+
+
+def _check_text(field: str, text: str, missing: str) -> None:
+    if not text.strip():
+        raise ValidationError({field: missing})
+    if len(text) > LONGEST:
+        raise ValidationError({field: f"At most {LONGEST} characters; this has {len(text)}."})
+    if "\0" in text:
+        raise ValidationError({field: "Contains a character that cannot be stored."})
