@@ -56,9 +56,8 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         done = f"Saved. {opening} follows the new threshold at once."
         attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data)
         return redirect("console:perks")
-    status = 422 if request.method == "POST" else 200
     context = {"opening": opening, "kind": kind, "form": form}
-    return render(request, "console/perk_edit.html", context, status=status)
+    return render(request, "console/perk_edit.html", context)
 
 
 urlpatterns = [

@@ -43,7 +43,7 @@ class BandTerms:
 
 @dataclass(frozen=True)
 class Terms:
-    """Everything in a rule set that decides a score. Behaviour types and dimensions go by key; every role has a weight."""
+    """Everything that decides a score. Behaviour types and dimensions go by key; every role has a weight."""
 
     name: str
     note: str
@@ -101,7 +101,7 @@ def terms_of(rule_set: RuleSet) -> Terms:
         **{name: getattr(rule_set, name) for name in NUMBERS},
         dimensions=tuple(DimensionTerms(part.key, part.name, part.room, part.note) for part in dimensions),
         rules=tuple(sorted(rules, key=lambda rule: rule.behaviour_type)),
-        tie_weights=tuple(({role: 0.0 for role in TieKind.values} | weight_of).items()),
+        tie_weights=tuple((dict.fromkeys(TieKind.values, 0.0) | weight_of).items()),
         bands=tuple(
             sorted((BandTerms(b.key, b.name, b.lower) for b in rule_set.bands.all()), key=lambda band: band.lower)
         ),

@@ -10,7 +10,7 @@ def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
     """Bars: how many citizens each band holds."""
     rows = [{"band": f"{name} ({edges})", "citizens": people} for name, edges, people, _ in bands]
     chart = (
-        alt.Chart(alt.Data(values=rows), width=520, height=alt.Step(34))
+        alt.Chart(alt.Data(values=rows), width=420, height=alt.Step(34))
         .mark_bar()
         .encode(
             x=alt.X("citizens:Q", title="Citizens", axis=alt.Axis(tickMinStep=1, format=",d")),
@@ -34,13 +34,13 @@ def distributions(preview: Preview) -> str:
         for lower, people in side.histogram
     ]
     chart = (
-        alt.Chart(alt.Data(values=rows), width=520, height=240)
+        alt.Chart(alt.Data(values=rows), width=420, height=240)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X("score:Q", title="Score", scale=alt.Scale(domain=[350, 950])),
             y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=alt.Axis(tickMinStep=1)),
             color=alt.Color("set:N", title=None, sort=names, legend=alt.Legend(orient="top")),
-            strokeDash=alt.StrokeDash("set:N", title=None, sort=names),
+            strokeDash=alt.StrokeDash("set:N", sort=names, legend=None),
         )
     )
     return svg(

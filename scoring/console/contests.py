@@ -52,5 +52,4 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
         done = "Upheld: the behaviour is retracted and will not count in the next run." if uphold else "Rejected."
         attempt(request, decide_contest, contest=found, uphold=uphold, reason=form.cleaned_data["reason"], done=done)
         return redirect("console:contests")
-    status = 422 if request.method == "POST" else 200
-    return render(request, "console/contest.html", {"contest": found, "form": form}, status=status)
+    return render(request, "console/contest.html", {"contest": found, "form": form})

@@ -92,7 +92,7 @@ def _edit_page(
         "refusals": refusals or [],
         "error_count": forms.error_count if bound else 0,
     }
-    return render(request, "console/draft_edit.html", context, status=422 if bound else 200)
+    return render(request, "console/draft_edit.html", context)
 
 
 @staff_only

@@ -24,8 +24,8 @@ from scoring.validation import (
 LABELS = {
     "base": ("Base", "Points where everybody starts, 350 to 950."),
     "minimum_behaviours": ("Minimum of behaviours", "Citizens with fewer stay unscored."),
-    "drag": ("Drag", "Share of a low scorer's distance below the threshold that is passed on; 0 up to, not including, 1."),
-    "lift": ("Lift", "Share of a high scorer's distance above the threshold that is passed on; 0 up to, not including, 1."),
+    "drag": ("Drag", "Share of a low scorer's distance below the threshold that is passed on; 0 to less than 1."),
+    "lift": ("Lift", "Share of a high scorer's distance above the threshold that is passed on; 0 to less than 1."),
     "theta_drag": ("Drag threshold", "Below this score a person drags others."),
     "theta_lift": ("Lift threshold", "Above this score a person lifts others."),
     "cap": ("Network cap", "The most points that ties together can give or take."),
@@ -74,9 +74,9 @@ class OwnForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         values = self.cleaned_data
-        if "theta_drag" in values and "theta_lift" in values:
-            if reason := threshold_problem(values["theta_drag"], values["theta_lift"]):
-                self.add_error("theta_drag", reason)
+        known = "theta_drag" in values and "theta_lift" in values
+        if known and (reason := threshold_problem(values["theta_drag"], values["theta_lift"])):
+            self.add_error("theta_drag", reason)
         return values
 
 
@@ -218,7 +218,9 @@ class DraftForms:
         return [self.own, self.dimensions, self.rules, self.tie_weights, self.bands]
 
     def is_valid(self) -> bool:
-        return all([part.is_valid() for part in self.parts])
+        # Every part is asked, so that all errors show at once.
+        validities = [part.is_valid() for part in self.parts]
+        return all(validities)
 
     @property
     def error_count(self) -> int:

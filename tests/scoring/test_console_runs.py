@@ -213,7 +213,7 @@ def test_a_contest_is_decided_with_a_reason(signed_in, decision, status):
     assert "The loan was my neighbour's." in text(signed_in.get(address))
 
     refused = signed_in.post(address, {"decision": decision, "reason": ""})
-    assert (refused.status_code, "Give a reason" in text(refused)) == (422, True)
+    assert (refused.status_code, "Give a reason" in text(refused)) == (200, True)
     signed_in.post(address, {"decision": decision, "reason": "The bank confirmed it."})
 
     contest.refresh_from_db()

@@ -1,0 +1,1 @@
+"""A synthetic town: same seed and size, same town. Nobody in it is real."""

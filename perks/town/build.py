@@ -1,0 +1,79 @@
+"""Builds the demo town: people, two years of conduct, and a year of monthly runs."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from citizens.models import Citizen, User
+from perks.town.conduct import live
+from perks.town.load import load
+from perks.town.people import STORIES, settle
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RunStatus, RunTrigger
+from scoring.models import Run
+
+FEWEST, MOST = 50, 1_000_000
+MONTHS_REPLAYED = 12
+# For a town of invented people on one's own machine; `signins` prints it.
+PASSWORD = "open-sesame-2017"
+ADMINISTRATORS = {"ada": "Ada (administrator)", "grace": "Grace (administrator)"}
+
+Progress = Callable[[str], None]
+
+
+def build(*, citizens: int, seed: int, progress: Progress) -> Run:
+    """Builds the town and scores it; the same seed and size give the same town, counted back from today's midnight.
+
+    Raises ValidationError if there are citizens already or the size is absurd. People and conduct are written in one
+    transaction; if the runs after it are interrupted, `replay` goes on where they stopped.
+    """
+    if not FEWEST <= citizens <= MOST:
+        raise ValidationError({"citizens": f"A town has {FEWEST} to {MOST:,} citizens."})
+    if Citizen.objects.exists():
+        raise ValidationError({"citizens": "There are citizens already; a town is built in an empty database."})
+    rng = np.random.default_rng(seed)
+    now = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    progress(f"Settling {citizens:,} synthetic citizens")
+    people = settle(citizens, rng)
+    progress("Living two years")
+    conduct = live(people, rng)
+    progress(f"Writing {len(people.ties.first):,} ties and {len(conduct.citizen):,} behaviours")
+    staff, accounts = _accounts()
+    load(people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng)
+    return replay(progress=progress)
+
+
+def replay(*, progress: Progress) -> Run:
+    """Runs the monthly runs of the past year that are missing, then one as of now."""
+    midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    done = Run.objects.published().filter(trigger=RunTrigger.REPLAY).count()
+    for month in range(MONTHS_REPLAYED - done, 0, -1):
+        as_of = midnight - dt.timedelta(days=round(month * 365.25 / 12))
+        progress(f"Scoring everybody as of {as_of:%B %Y}")
+        _run(RunTrigger.REPLAY, as_of)
+    progress("Scoring everybody as of now")
+    return _run(RunTrigger.COMMAND, None)
+
+
+def _run(trigger: RunTrigger, as_of: dt.datetime | None) -> Run:
+    run = execute_run(start_run(acting_user=None, trigger=trigger, as_of=as_of, background=False))
+    if run.status != RunStatus.PUBLISHED:
+        raise ValidationError(f"A run failed: {run.error}")
+    return run
+
+
+def _accounts() -> tuple[list[User], dict[int, User]]:
+    staff = [_account(name, full, is_staff=True, is_superuser=True) for name, full in ADMINISTRATORS.items()]
+    return staff, {index: _account(username, full) for index, (username, full) in STORIES.items()}
+
+
+def _account(username: str, full_name: str, **flags: bool) -> User:
+    first, _, last = full_name.partition(" ")
+    user, created = User.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last, **flags})
+    if created:
+        user.set_password(PASSWORD)
+        user.save(update_fields=["password"])
+    return user
