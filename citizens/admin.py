@@ -1,0 +1,78 @@
+"""Raw records of the citizens app."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from citizens import models
+from sesame_site.kit.records import ReadOnly, Records
+
+
+@admin.register(models.User)
+class AccountAdmin(UserAdmin, Records):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+
+
+@admin.register(models.Citizen)
+class CitizenAdmin(ReadOnly):
+    list_display = ("key", "name", "user", "is_synthetic", "joined_at", "left_at")
+    list_filter = ("is_synthetic",)
+    list_select_related = ("user",)
+    search_fields = ("key", "name")
+
+
+@admin.register(models.Tie)
+class TieAdmin(ReadOnly):
+    list_display = ("first", "second", "kind", "strength", "started_at", "ended_at")
+    list_filter = ("kind",)
+    list_select_related = ("first", "second")
+    search_fields = ("first__key", "second__key")
+
+
+@admin.register(models.BehaviourType)
+class BehaviourTypeAdmin(Records):
+    list_display = ("key", "name", "context", "unit")
+    list_filter = ("context",)
+    search_fields = ("key", "name")
+
+
+@admin.register(models.Source)
+class SourceAdmin(Records):
+    list_display = ("key", "name", "application", "is_synthetic")
+    list_select_related = ("application",)
+    search_fields = ("key", "name")
+
+
+@admin.register(models.Behaviour)
+class BehaviourAdmin(ReadOnly):
+    list_display = ("citizen", "type", "source", "occurred_at", "amount", "retracted_at")
+    list_select_related = ("citizen", "type", "source")
+    list_filter = ("type", "source")
+    search_fields = ("citizen__key", "external_id")
+    ordering = ("-id",)
+
+
+@admin.register(models.Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "receipt")
+    list_select_related = ("citizen", "source")
+    list_filter = ("source",)
+    search_fields = ("citizen__key",)
+
+
+@admin.register(models.Change)
+class ChangeAdmin(ReadOnly):
+    list_display = ("id", "kind", "citizen", "subject_id", "created_at", "applied_at")
+    list_select_related = ("citizen",)
+    list_filter = ("kind",)
+    ordering = ("-id",)
+
+
+@admin.register(models.AuditEntry)
+class AuditEntryAdmin(ReadOnly):
+    list_display = ("at", "actor", "action", "subject", "citizen")
+    list_select_related = ("actor", "citizen")
+    list_filter = ("action",)
+    search_fields = ("subject", "action")

@@ -1,0 +1,81 @@
+"""Imports a file of behaviours."""
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.core.validators import validate_slug
+from django.db import transaction
+
+from citizens.enums import Context
+from citizens.imports.behaviours import BehaviourImport, import_behaviours
+from citizens.imports.reading import Unreadable, parse_map
+from citizens.models import BehaviourType, Source
+from sesame_site.kit.cli import Found, SesameCommand
+
+
+class Command(SesameCommand):
+    help = (
+        "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not at all, "
+        "and importing it again adds nothing. Lines that cannot be used go to a quarantine file, with the reason."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--source", required=True, help="Key of the source that furnishes these.")
+        parser.add_argument("--create-source", action="store_true", help="Create the source if there is none.")
+        parser.add_argument("--behaviour", help="Key of the behaviour type of every row.")
+        parser.add_argument("--create-behaviour", choices=Context.values, help="Create that type, in this context.")
+        parser.add_argument("--map", help="Where fields stand: citizen=1,amount=2,occurred_at=3, or column names.")
+        parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
+        parser.add_argument("--create-citizens", action="store_true", help="Create unknown citizens, with a consent.")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        began = time.perf_counter()
+        try:
+            with transaction.atomic():
+                job = BehaviourImport(
+                    path=options["file"],
+                    source=_source(options["source"], create=options["create_source"]),
+                    places=parse_map(options["map"], BehaviourImport.FIELDS),
+                    behaviour=_type(options["behaviour"], options["create_behaviour"]),
+                    prefix=options["prefix"],
+                    create_citizens=options["create_citizens"],
+                )
+                outcome = import_behaviours(job, progress=self.progress)
+        except Unreadable as error:
+            raise CommandError(str(error)) from error
+        result = dataclasses.asdict(outcome) | {"seconds": round(time.perf_counter() - began, 2)}
+        if outcome.quarantined:
+            if not self.as_json:
+                self.show(result)
+            raise Found(f"{outcome.quarantined} lines could not be used; see {outcome.quarantine}", **result)
+        return result
+
+
+def _source(key: str, *, create: bool) -> Source:
+    if create:
+        validate_slug(key)
+        return Source.objects.get_or_create(key=key, defaults={"name": key})[0]
+    source = Source.objects.filter(key=key).first()
+    if source is None:
+        there = ", ".join(Source.objects.values_list("key", flat=True)) or "none"
+        raise Unreadable(f"There is no source “{key}” (there are: {there}). --create-source would create it.")
+    return source
+
+
+def _type(key: str | None, context: str | None) -> BehaviourType | None:
+    if key is None:
+        if context:
+            raise Unreadable("--create-behaviour needs --behaviour, to know what to create.")
+        return None
+    if context:
+        validate_slug(key)
+        name = key.replace("_", " ").replace("-", " ").capitalize()
+        return BehaviourType.objects.get_or_create(key=key, defaults={"name": name, "context": context})[0]
+    behaviour = BehaviourType.objects.filter(key=key).first()
+    if behaviour is None:
+        raise Unreadable(f"There is no behaviour type “{key}”. --create-behaviour CONTEXT would create it.")
+    return behaviour

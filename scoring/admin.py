@@ -1,0 +1,69 @@
+"""Raw records of the scoring app.
+
+Scores are not here: their primary key is a pair, which the admin cannot address. Score history is.
+"""
+
+from django.contrib import admin
+from unfold.admin import TabularInline
+
+from scoring import models
+from sesame_site.kit.records import ReadOnly
+
+
+class Part(TabularInline):
+    """Rows of a rule set, to look at."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False
+
+
+class DimensionInline(Part):
+    model = models.Dimension
+
+
+class RuleInline(Part):
+    model = models.Rule
+
+
+class TieWeightInline(Part):
+    model = models.TieWeight
+
+
+class BandInline(Part):
+    model = models.Band
+
+
+@admin.register(models.RuleSet)
+class RuleSetAdmin(ReadOnly):
+    list_display = ("version", "name", "status", "author", "published_by", "published_at")
+    list_select_related = ("author", "published_by")
+    list_filter = ("status",)
+    inlines = (DimensionInline, RuleInline, TieWeightInline, BandInline)
+
+
+@admin.register(models.Run)
+class RunAdmin(ReadOnly):
+    list_display = ("id", "as_of", "status", "trigger", "rule_set", "scored", "changed", "error_bound", "is_current")
+    list_select_related = ("rule_set",)
+    list_filter = ("status", "trigger")
+
+
+@admin.register(models.ScoreHistory)
+class ScoreHistoryAdmin(ReadOnly):
+    list_display = ("citizen", "as_of", "published", "own", "network", "run")
+    list_select_related = ("citizen", "run")
+    search_fields = ("citizen__key",)
+    ordering = ("-id",)
+
+
+@admin.register(models.Contest)
+class ContestAdmin(ReadOnly):
+    list_display = ("citizen", "behaviour", "status", "opened_at", "decided_by", "decided_at")
+    list_select_related = ("citizen", "behaviour__type", "decided_by")
+    list_filter = ("status",)
