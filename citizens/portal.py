@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
@@ -72,9 +73,10 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
                 kind=TieKind(form.cleaned_data["kind"]),
                 strength=form.cleaned_data["strength"],
             )
+            messages.success(request, "Proposed. It counts once they confirm.")
             return redirect("portal:ties")
         except ValidationError as error:
-            form.add_error(None, error.messages)
+            form.add_error(None, error)
     rows = list(Tie.objects.of(citizen).filter(ended_at=None).select_related("first", "second").order_by("kind", "id"))
     named = [(tie, tie.other(citizen), tie.role_for(citizen).label) for tie in rows]
     context = {

@@ -40,7 +40,9 @@ def _restriction(published: int | None, restriction: Restriction) -> Outcome:
         return Outcome(restriction, False, "It applies to low scores only, and you have no score.")
     if published < restriction.closes_below:
         missing = restriction.closes_below - published
-        reason = f"It applies below {restriction.closes_below}: {_points(missing)} more than your {published} would lift it."
+        reason = (
+            f"It applies below {restriction.closes_below}: {_points(missing)} more than your {published} would lift it."
+        )
         return Outcome(restriction, True, reason, missing)
     return Outcome(restriction, False, f"Your {published} is not below {restriction.closes_below}.")
 

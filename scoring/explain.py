@@ -218,6 +218,9 @@ def _as_the_citizen_may_see(lines: NetworkLines, score: Score) -> NetworkExplana
         for role, (drag, lift, ties) in lines.by_role.items()
         if ties >= TIES_TO_SHOW_A_SPLIT
     ]
+    # What is left when the kinds shown are taken from the total must not be the doing of a few.
+    if 0 < lines.ties - sum(ties for _, _, ties in by_role) < TIES_TO_SHOW_A_SPLIT:
+        by_role = []
     return NetworkExplanation(score.network, lines.ties, score.drag, score.lift, cap, by_role)
 
 

@@ -1,5 +1,7 @@
 """The citizen's pages about the score: what it is, why, how it came about, and how to object."""
 
+from typing import Any
+
 import altair as alt
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +26,6 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "citizen": citizen,
         "explanation": explanation,
         "scale": _scale(explanation),
-        "latest": history[0] if history else None,
         "change": _change(history),
     }
     return render(request, "scoring/score.html", context)
@@ -64,29 +65,47 @@ def contests(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "scoring/contests.html", {"contests": rows})
 
 
-def _change(history: list[ScoreHistory]) -> int | None:
-    """By how many points the last change moved the number; None if there was none to compare with."""
-    if len(history) < 2 or history[0].published is None or history[1].published is None:
+def _change(history: list[ScoreHistory]) -> dict[str, Any] | None:
+    """What the last change of the number was made of, in points; None if there is nothing to compare with."""
+    if len(history) < 2:
         return None
-    return history[0].published - history[1].published
+    now, before = history
+    if now.published is None or now.own is None or now.network is None:
+        return None
+    if before.published is None or before.own is None or before.network is None:
+        return None
+    return {
+        "points": now.published - before.published,
+        "size": abs(now.published - before.published),
+        "before": before.published,
+        "since": before.as_of,
+        "own": now.own - before.own,
+        "network": now.network - before.network,
+    }
 
 
-def _scale(explanation: Explanation) -> list[dict[str, object]]:
-    """The bands as parts of a line from 350 to 950, in the units of a 600-wide picture."""
-    if explanation.run is None:
-        return []
+def _scale(explanation: Explanation) -> dict[str, Any]:
+    """The bands as parts of a line from 350 to 950, and the mark on it, in percent of its length."""
+    if explanation.run is None or explanation.score is None:
+        return {}
     bands = list(explanation.run.rule_set.bands.all())
-    uppers = [band.lower for band in bands[1:]] + [CEILING]
-    return [
+    lasts = [band.lower - 1 for band in bands[1:]] + [CEILING]
+    parts = [
         {
             "name": band.name,
             "lower": band.lower,
-            "x": band.lower - FLOOR,
-            "width": upper - band.lower - 2,
+            "upper": last,
+            "x": _percent(band.lower),
+            "width": round(_percent(last) - _percent(band.lower) - 0.2, 2),
             "mine": band == explanation.band,
         }
-        for band, upper in zip(bands, uppers, strict=True)
+        for band, last in zip(bands, lasts, strict=True)
     ]
+    return {"parts": parts, "mark": _percent(explanation.score.published)}
+
+
+def _percent(points: int) -> float:
+    return round(100 * (points - FLOOR) / (CEILING - FLOOR), 2)
 
 
 def _chart(rows: list[ScoreHistory]) -> SafeString:
@@ -95,10 +114,10 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
         alt.Chart(alt.Data(values=points))
         .mark_line(point=True, interpolate="step-after")
         .encode(
-            x=alt.X("as of:T", title=None, axis=alt.Axis(format="%b %Y", tickCount=6, labelOverlap=True)),
+            x=alt.X("as of:T", title=None, axis=alt.Axis(format="%b %y", tickCount=4, labelOverlap=True)),
             y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, nice=True)),
         )
-        .properties(width=640, height=240)
+        .properties(width=420, height=260)
     )
     numbers = [int(point["score"]) for point in points]
     return svg(

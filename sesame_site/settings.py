@@ -102,8 +102,9 @@ def _database(url: str) -> dict[str, Any]:
     if database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured("DATABASE_URL must name a PostgreSQL database: postgresql://user:password@host/name")
     options = database.setdefault("OPTIONS", {})
-    # A folder of sockets comes as ?host=; tools that read HOST want it there.
-    database["HOST"] = options.pop("host", "") or database["HOST"]
+    # A folder of sockets comes as ?host=, and others with it; what reads these settings wants them in their places.
+    for name in ("host", "port", "user", "password"):
+        database[name.upper()] = options.pop(name, "") or database[name.upper()]
     return database | {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,

@@ -49,6 +49,8 @@ def pytest_configure() -> None:
     from django.conf import settings
     from django.db.models import QuerySet
 
+    # WhiteNoise warns of a folder that is not there; the finders serve the files.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = Undefined()
     QuerySet._fetch_all = _shuffled(QuerySet._fetch_all)  # type: ignore[method-assign]

@@ -85,6 +85,19 @@ def own_lines(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[flo
     return OwnLines(rules.base, dimensions, clip, sum(events.values()))
 
 
+def event_points(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[float], rules: Rules) -> list[float]:
+    """What each behaviour adds to the raw line of its rule, before any limit: `points · amount · 2^(−age/half-life)`.
+
+    Behaviours of the future, expired ones and those without a rule add 0. Sums per kind to `RuleLine.raw`.
+    """
+    return [
+        float(rules.points[kind]) * amount * 2.0 ** (-age / float(rules.half_life_days[kind]))
+        if rules.dimension[kind] >= 0 and 0.0 <= age <= rules.expiry_days[kind]
+        else 0.0
+        for kind, age, amount in zip(kinds, ages, amounts, strict=True)
+    ]
+
+
 def network_lines(scores: Floats, roles: Ints, strengths: Floats, influence: Influence) -> NetworkLines:
     """Takes one citizen's network effect apart. The arrays hold the scored others only: score, role, strength."""
     m = strengths * influence.weight[roles]

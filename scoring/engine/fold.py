@@ -1,9 +1,12 @@
 """Own scores: one pass over each citizen's behaviours, with no accumulators that could drift."""
 
-import numpy as np
-from numba import njit, prange
+import math
 
-from scoring.engine.model import Mask, Own, Population, Rules
+import numpy as np
+from numba import njit
+
+from scoring.engine.model import Mask, Own, Population, Rules, refuse
+from scoring.engine.slices import in_slices
 
 
 def own_scores(population: Population, rules: Rules) -> Own:
@@ -15,51 +18,44 @@ def own_scores(population: Population, rules: Rules) -> Own:
 
     Ages in days, scores in points. Citizens who are not eligible, or of whom fewer behaviours count than the minimum,
     are unscored. Each citizen is computed alone and in the order of the columns, so the result is the same on every
-    run. Raises ValueError naming the fields if the rules are not valid. Source: docs/model.md, "Own score".
+    run. Raises ValueError naming the fields if the rules or the columns are not valid. Source: docs/model.md, "Own
+    score".
     """
-    if problems := rules.problems():
-        raise ValueError("; ".join(f"{field} {reason}" for field, reason in problems))
+    refuse(rules.problems() + population.problems(len(rules.points)))
     events = population.events
-    decay = np.where(np.isinf(rules.half_life_days), 0.0, 1.0 / rules.half_life_days)
-    score, counted = _fold(
-        events.indptr,
-        events.kind,
-        events.age_days,
-        events.amount,
-        rules.points,
-        decay,
-        rules.expiry_days,
-        rules.most,
-        rules.dimension,
-        rules.room,
-        rules.base,
-        rules.floor,
-        rules.ceiling,
-    )
+    decay = np.where(np.isinf(rules.half_life_days), 0.0, math.log(2.0) / rules.half_life_days)
+    limits = np.array([rules.base, rules.floor, rules.ceiling])
+    score = np.empty(len(population), np.float64)
+    counted = np.empty(len(population), np.int64)
+    columns = (events.indptr, events.kind, events.age_days, events.amount)
+    weights = (rules.points, decay, rules.expiry_days, rules.most, rules.dimension, rules.room, limits)
+    in_slices(events.indptr, lambda first, last: _fold(first, last, *columns, *weights, score, counted))
     scored: Mask = population.eligible & (counted >= rules.minimum_behaviours)
-    return Own(np.where(scored, score, np.nan), scored, counted)
+    score[~scored] = np.nan
+    return Own(score, scored, counted)
 
 
-@njit(parallel=True, cache=True)
-def _fold(indptr, kind, age, amount, points, decay, expiry, most, dimension, room, base, floor, ceiling):  # type: ignore[no-untyped-def]  # pragma: no cover
-    n = len(indptr) - 1
-    score = np.empty(n, np.float64)
-    counted = np.zeros(n, np.int64)
-    for i in prange(n):
-        x = np.zeros(len(points), np.float64)
+@njit(cache=True, nogil=True)
+def _fold(first, last, indptr, kind, age, amount, points, decay, expiry, most, dimension, room, limits, score, counted):  # type: ignore[no-untyped-def]  # pragma: no cover
+    x = np.zeros(len(points), np.float64)
+    total = np.zeros(len(room), np.float64)
+    for i in range(first, last):
+        x[:] = 0.0
+        total[:] = 0.0
+        count = 0
         for e in range(indptr[i], indptr[i + 1]):
             k = kind[e]
             if 0.0 <= age[e] <= expiry[k]:
-                counted[i] += 1
-                x[k] += amount[e] * 2.0 ** (-age[e] * decay[k])
-        total = np.zeros(len(room), np.float64)
+                count += 1
+                if decay[k] == 0.0:
+                    x[k] += amount[e]
+                else:
+                    x[k] += amount[e] * math.exp(-age[e] * decay[k])
         for k in range(len(points)):
             if dimension[k] >= 0:
                 total[dimension[k]] += min(max(points[k] * x[k], -most[k]), most[k])
-        own = base
+        own = limits[0]
         for d in range(len(room)):
             own += min(max(total[d], -room[d]), room[d])
-        score[i] = min(max(own, floor), ceiling)
-    return score, counted
-
-
+        score[i] = min(max(own, limits[1]), limits[2])
+        counted[i] = count

@@ -1,7 +1,7 @@
 """What the engine computes from: weights, events, ties. Arrays only, in points and days."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,16 @@ ROLES = ("partner", "parent", "child", "sibling", "friend", "colleague", "neighb
 FLOOR = 350.0
 CEILING = 950.0
 
+# What I am to somebody who is this to me.
+REVERSE_ROLE = np.array([ROLES.index({"parent": "child", "child": "parent"}.get(role, role)) for role in ROLES])
+
 Problem = tuple[str, str]
+
+
+def refuse(problems: list[Problem]) -> None:
+    """Raises ValueError naming every field, with the reason, if there are any problems."""
+    if problems:
+        raise ValueError("; ".join(f"{field} {reason}" for field, reason in problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +47,11 @@ class Rules:
 
     def problems(self) -> list[Problem]:
         """What is wrong, as (field, reason); empty if nothing is."""
-        found: list[Problem] = []
+        found: list[Problem] = [
+            (name, "must have one value for each behaviour type")
+            for name in ("half_life_days", "expiry_days", "most", "dimension")
+            if len(getattr(self, name)) != len(self.points)
+        ]
         if not np.isfinite(self.points).all():
             found.append(("points", "must be finite numbers"))
         for name in ("half_life_days", "expiry_days"):
@@ -50,6 +63,7 @@ class Rules:
                 found.append((name, "must be finite and not negative"))
         if ((self.dimension < -1) | (self.dimension >= len(self.room))).any():
             found.append(("dimension", "names a dimension that does not exist"))
+        found += _range_problems(self.floor, self.ceiling)
         if not self.floor <= self.base <= self.ceiling:
             found.append(("base", f"must be within {self.floor:g} to {self.ceiling:g}"))
         if self.minimum_behaviours < 0:
@@ -82,8 +96,12 @@ class Influence:
         for name in ("drag", "lift"):
             if not 0 <= getattr(self, name) < 1:
                 found.append((name, "must be at least 0 and less than 1"))
-        if not self.theta_drag <= self.theta_lift:
+        for name in ("theta_drag", "theta_lift"):
+            if not np.isfinite(getattr(self, name)):
+                found.append((name, "must be a finite number"))
+        if self.theta_drag > self.theta_lift:
             found.append(("theta_drag", "must not be above the lift threshold"))
+        found += _range_problems(self.floor, self.ceiling)
         for name in ("cap", "k0"):
             value = getattr(self, name)
             if not (np.isfinite(value) and value >= 0):
@@ -102,6 +120,18 @@ class Events:
     age_days: Floats
     amount: Floats
 
+    def problems(self, n: int, kinds: int) -> list[Problem]:
+        """What is wrong with the columns of `n` citizens and `kinds` behaviour types, as (field, reason)."""
+        found = _row_problems("events", self.indptr, n, len(self.kind))
+        if not len(self.kind) == len(self.age_days) == len(self.amount):
+            found.append(("events", "must have one kind, age and amount each"))
+        if not _within(self.kind, 0, kinds - 1):
+            found.append(("kind", "must be the position of a behaviour type"))
+        # NaN ages count as outside every expiry; a NaN amount would become somebody's score.
+        if not _within(self.amount, np.finfo(np.float64).min, np.finfo(np.float64).max):
+            found.append(("amount", "must be finite numbers"))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Ties:
@@ -113,15 +143,29 @@ class Ties:
     strength: Floats
 
     @classmethod
-    def from_pairs(cls, n: int, a: Ints, b: Ints, role_of_b: Ints, role_of_a: Ints, strength: Floats) -> Self:
-        """Both directions of E undirected pairs among `n` citizens, sorted by citizen, then other, then role."""
-        one = np.concatenate([a, b]).astype(np.int64)
-        other = np.concatenate([b, a]).astype(np.int32)
-        role = np.concatenate([role_of_b, role_of_a]).astype(np.int8)
-        order = np.lexsort((role, other, one))
-        indptr = np.zeros(n + 1, np.int64)
-        np.cumsum(np.bincount(one, minlength=n), out=indptr[1:])
-        return cls(indptr, other[order], role[order], np.concatenate([strength, strength]).astype(np.float64)[order])
+    def from_pairs(
+        cls, n: int, a: Ints, b: Ints, role_of_b_for_a: Ints, role_of_a_for_b: Ints, strength: Floats
+    ) -> Self:
+        """Both directions of the undirected pairs (a, b) among `n` citizens, sorted by citizen, other, role, strength.
+
+        What comes out does not depend on the order of the pairs. Raises ValueError if a position is not in 0 … n − 1.
+        """
+        from scoring.engine.pairs import both_directions  # compiled code, which most readers of this module do without
+
+        return cls(*both_directions(n, a, b, role_of_b_for_a, role_of_a_for_b, strength))
+
+    def problems(self, n: int) -> list[Problem]:
+        """What is wrong with the ties of `n` citizens, as (field, reason); empty if nothing is."""
+        found = _row_problems("ties", self.indptr, n, len(self.other))
+        if not len(self.other) == len(self.role) == len(self.strength):
+            found.append(("ties", "must have one other, role and strength each"))
+        if not _within(self.other, 0, n - 1):
+            found.append(("other", "must be the position of a citizen"))
+        if not _within(self.role, 0, len(ROLES) - 1):
+            found.append(("role", "must be the position of a role"))
+        if not _within(self.strength, 0, np.finfo(np.float64).max):
+            found.append(("strength", "must be finite numbers, not negative"))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +178,10 @@ class Population:
 
     def __len__(self) -> int:
         return len(self.eligible)
+
+    def problems(self, kinds: int) -> list[Problem]:
+        """What is wrong with the columns, given `kinds` behaviour types, as (field, reason); empty if nothing is."""
+        return self.events.problems(len(self), kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +213,20 @@ class Solution:
 def published(score: Floats) -> NDArray[np.int16]:
     """Scores as people see them, rounded half up; -1 for the unscored."""
     return np.where(np.isnan(score), -1, np.floor(np.nan_to_num(score) + 0.5)).astype(np.int16)
+
+
+def _within(values: NDArray[Any], low: float, high: float) -> bool:
+    """Whether all are in low … high; NaN is not."""
+    return len(values) == 0 or bool(low <= values.min() and values.max() <= high)
+
+
+def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem]:
+    if len(indptr) != n + 1 or indptr[0] != 0 or indptr[-1] != entries or (np.diff(indptr) < 0).any():
+        return [(name, f"must be split into rows for {n} citizens")]
+    return []
+
+
+def _range_problems(floor: float, ceiling: float) -> list[Problem]:
+    if not (np.isfinite(floor) and np.isfinite(ceiling) and floor <= ceiling):
+        return [("floor", "must be finite and not above the ceiling")]
+    return []

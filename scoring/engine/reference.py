@@ -78,17 +78,21 @@ def shares(own: list[float | None], ties: Ties, influence: Influence) -> list[li
 
 
 def solve(
-    own: list[float | None], ties: Ties, influence: Influence, *, tolerance: float = 1e-9, start: list[float] | None = None
+    own: list[float | None],
+    ties: Ties,
+    influence: Influence,
+    *,
+    tolerance: float = 1e-9,
+    start: list[float] | None = None,
 ) -> list[float | None]:
     """The fixed point by repeated sweeps, each from the sweep before, to within `tolerance` points of the exact one."""
     a = shares(own, ties, influence)
     first = own if start is None else [None if o is None else s for o, s in zip(own, start, strict=True)]
     score = list(first)
     while True:
-        after = [
-            None if mine is None else _one(mine, a[i], score, influence) for i, mine in enumerate(own)
-        ]
-        residual = max((abs(x - y) for x, y in zip(after, score, strict=True) if x is not None and y is not None), default=0.0)
+        after = [None if mine is None else _one(mine, a[i], score, influence) for i, mine in enumerate(own)]
+        moves = [abs(x - y) for x, y in zip(after, score, strict=True) if x is not None and y is not None]
+        residual = max(moves, default=0.0)
         score = after
         if residual <= tolerance * (1 - influence.modulus):
             return score

@@ -44,6 +44,8 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
         _let_through(home, user)
     if not (data / "PG_VERSION").exists():
         _make_cluster(data, user)
+    # PostgreSQL refuses data that others may read, as a copied or restored folder often is.
+    data.chmod(0o700)
     sockets = _socket_folder(home, user)
     settings = TUNING | {"listen_addresses": "", "unix_socket_directories": str(sockets)}
     if not _roomy_shared_memory():

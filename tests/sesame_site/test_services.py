@@ -107,6 +107,16 @@ def test_what_was_written_is_there_next_time(starts: Callable[..., User]) -> Non
         assert connection.execute("SELECT * FROM kept").fetchone() == (1,)
 
 
+def test_data_that_became_readable_for_others_is_closed_again(starts: Callable[..., User], tmp_path: Path) -> None:
+    first = starts()
+    address_given_to(first)
+    leave(first)
+    data = tmp_path / "var" / "services" / "postgres" / "data"
+    data.chmod(0o755)
+    assert answers(address_given_to(starts()))
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_deep_folder_is_no_obstacle(starts: Callable[..., User], tmp_path: Path) -> None:
     """Socket addresses end at about a hundred bytes; folders do not."""
     deep = tmp_path.joinpath(*["a-rather-long-name-of-a-folder"] * 5)

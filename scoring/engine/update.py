@@ -1,0 +1,133 @@
+"""What a few changes do to the scores: the same answer as solving anew, in time of the ties of those who move."""
+
+import numpy as np
+from numba import njit
+
+from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
+from scoring.engine.solve import phi_of, shape_of, solve
+
+
+def update(
+    before: Solution,
+    changed: Ints,
+    own: Floats,
+    scored: Mask,
+    ties: Ties,
+    influence: Influence,
+    *,
+    tolerance: float = 0.001,
+    max_rounds: int = 10_000,
+) -> Solution:
+    """The solution for `own`, `scored` and `ties` as they are now, from the one `before` some of them changed.
+
+    `changed` are the positions of all whose own score or ties changed; of a tie that began, ended or changed, both
+    ends. Who became scored or unscored is found here. Citizens may have been added at the end. `influence` must be
+    the same as before, and `ties` must hold both directions of every pair. `before` is left as it was.
+
+    Rows are computed afresh, never added to, so nothing drifts. A row is looked at if it changed, or if the φ of a
+    neighbour moved by more than some `quiet` points since it last told; rows sum to at most 1, so every residual
+    stays under that of `before` plus `quiet`, which is the certificate. Each update may use half of what is left
+    of it; where little is left, everything is solved anew from the scores before.
+
+    Raises as `solve` does, except that ties are not checked again. Source: docs/model.md, "Network effect".
+    """
+    refuse(influence.problems())
+    n = len(scored)
+    columns = [_lengthened(column, n) for column in (before.score, before.drag, before.lift)]
+    was_scored = ~np.isnan(columns[0])
+    flipped = np.flatnonzero(was_scored != scored)
+    room = 1.0 - influence.modulus
+    quiet = (tolerance * room - before.residual) / 2
+    if quiet < tolerance * room / 64:
+        start = np.where(scored & was_scored, columns[0], own)
+        return solve(own, scored, ties, influence, tolerance=tolerance, start=start, max_rounds=max_rounds)
+    touched = np.unique(np.concatenate([np.asarray(changed, np.int64), flipped]))
+    if len(touched) and not 0 <= touched[0] <= touched[-1] < n:
+        refuse([("changed", "must be positions of citizens")])
+    if not np.isfinite(own[touched][scored[touched]]).all():
+        refuse([("own", "must be a finite number for everybody who is scored")])
+    weight = np.ascontiguousarray(influence.weight, np.float64)
+    arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
+    numbers = (influence.k0, shape_of(influence), quiet, max_rounds)
+    pushes, rounds, settled = _ripple(touched, flipped, own, scored, *columns, *arrays, *numbers)
+    if not settled:
+        return solve(own, scored, ties, influence, tolerance=tolerance, max_rounds=max_rounds)
+    score, drag, lift = columns
+    residual = before.residual + quiet
+    network = np.clip(drag + lift, -influence.cap, influence.cap)
+    return Solution(score, drag, lift, network, residual, residual / room, pushes, rounds)
+
+
+def _lengthened(column: Floats, n: int) -> Floats:
+    """A copy with NaN for those who have been added."""
+    return np.concatenate([column, np.full(n - len(column), np.nan)])
+
+
+@njit(cache=True, nogil=True)
+def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
+    touched, flipped, own, scored, score, drag, lift, indptr, other, role, strength, weight, k0, shape, quiet, most
+):
+    """Computes rows until no φ has moved by more than `quiet` untold; in place. Returns (pushes, rounds, settled)."""
+    n = len(own)
+    told = np.zeros(n, np.float64)
+    for j in range(n):
+        if scored[j]:
+            if np.isnan(score[j]):
+                score[j] = own[j]
+            told[j] = phi_of(score[j], shape)
+    is_waiting = np.zeros(n, np.bool_)
+    waiting = np.empty(n, np.int32)
+    rows = np.empty(n, np.int32)
+    count = 0
+    for i in touched:
+        is_waiting[i] = True
+        waiting[count] = i
+        count += 1
+    # Somebody who comes or goes changes the shares of all who know them.
+    for j in flipped:
+        for e in range(indptr[j], indptr[j + 1]):
+            if not is_waiting[other[e]]:
+                is_waiting[other[e]] = True
+                waiting[count] = other[e]
+                count += 1
+    pushes = 0
+    rounds = 0
+    while count > 0 and rounds < most:
+        rounds += 1
+        rows, waiting = waiting, rows
+        row_count, count = count, 0
+        for r in range(row_count):
+            i = rows[r]
+            is_waiting[i] = False
+            if not scored[i]:
+                score[i] = drag[i] = lift[i] = np.nan
+                continue
+            total = k0
+            down = 0.0
+            up = 0.0
+            for e in range(indptr[i], indptr[i + 1]):
+                j = other[e]
+                if scored[j]:
+                    m = strength[e] * weight[role[e]]
+                    total += m
+                    # What was told, not what is: the two differ by `quiet` at most, in every row alike.
+                    part = m * told[j]
+                    if part < 0.0:
+                        down += part
+                    else:
+                        up += part
+            drag[i] = down / total if total > 0.0 else 0.0
+            lift[i] = up / total if total > 0.0 else 0.0
+            network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
+            score[i] = min(max(own[i] + network, shape[5]), shape[6])
+            change = phi_of(score[i], shape) - told[i]
+            if abs(change) > quiet:
+                told[i] += change
+                for e in range(indptr[i], indptr[i + 1]):
+                    j = other[e]
+                    pushes += 1
+                    if scored[j] and not is_waiting[j]:
+                        is_waiting[j] = True
+                        waiting[count] = j
+                        count += 1
+    return pushes, rounds, count == 0

@@ -1,0 +1,190 @@
+"""The citizen's pages about what is known of them."""
+
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from citizens.enums import TieKind
+from citizens.models import Behaviour, Consent, Source, Tie
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+PAGES = ("ties", "consents", "behaviours")
+
+
+@pytest.fixture
+def alice(client):
+    alice = cast.alice()
+    client.force_login(alice.user)
+    return alice
+
+
+def address(name, **kwargs):
+    return reverse(f"portal:{name}", kwargs=kwargs)
+
+
+def propose(client, *, other="alices-sister", kind="sibling", strength="0.5"):
+    return client.post(address("ties"), {"other": other, "kind": kind, "strength": strength})
+
+
+def test_strangers_are_asked_to_sign_in(client):
+    for name in PAGES:
+        assertRedirects(client.get(address(name)), f"/accounts/login/?next={address(name)}")
+
+
+def test_staff_without_a_citizen_are_refused(client):
+    client.force_login(cast.clerk())
+    assert [client.get(address(name)).status_code for name in PAGES] == [403, 403, 403]
+
+
+def test_no_page_is_empty_for_somebody_of_whom_nothing_is_known(client, alice):
+    assertContains(client.get(address("ties")), "nobody moves your score but you")
+    assertContains(client.get(address("consents")), "No source furnishes behaviours yet")
+    assertContains(client.get(address("behaviours")), "Nothing was reported yet")
+
+
+def test_a_proposal_waits_for_the_other_side(client, alice):
+    sister = cast.alices_sister()
+    assertRedirects(propose(client), address("ties"))
+    tie = Tie.objects.get()
+    assert (tie.is_proposed, tie.strength, tie.role_for(alice)) == (True, 0.5, TieKind.SIBLING)
+    assertContains(client.get(address("ties")), "Waiting for them")
+
+    client.force_login(sister.user)
+    assertContains(client.get(address("ties")), "says you know each other")
+    client.post(address("tie-confirm", pk=tie.pk))
+    tie.refresh_from_db()
+    assert tie.is_live
+
+
+def test_a_guessed_key_does_not_give_away_a_name(client, alice):
+    cast.alices_sister()
+    propose(client)
+    assertNotContains(client.get(address("ties")), "Alices Sister")
+
+
+def test_the_proposer_cannot_confirm_for_the_other_side(client, alice):
+    cast.alices_sister()
+    propose(client)
+    assert client.post(address("tie-confirm", pk=Tie.objects.get().pk)).status_code == 403
+    assert Tie.objects.get().is_proposed
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "reason"),
+    [
+        ("other", {"other": "nobody"}, "No member has this key"),
+        ("other", {"other": "alice"}, "A tie needs two people"),
+        ("kind", {"kind": "rival"}, "Select a valid choice"),
+        ("strength", {"strength": "2"}, "less than or equal to 1"),
+        ("strength", {"strength": "much"}, "Enter a number"),
+    ],
+)
+def test_a_refused_proposal_says_why_at_the_field_and_keeps_what_was_typed(client, alice, field, typed, reason):
+    cast.alices_sister()
+    page = propose(client, **typed)
+    assert page.status_code == 422
+    assert reason in str(page.context["form"].errors[field])
+    assertContains(page, f'value="{typed.get("other", "alices-sister")}"', status_code=422)
+    assert not Tie.objects.exists()
+
+
+def test_the_same_tie_cannot_be_proposed_twice(client, alice):
+    cast.alices_sister()
+    propose(client)
+    assert "already have a tie" in str(propose(client).context["form"].errors["other"])
+    assert Tie.objects.count() == 1
+
+
+def test_either_side_ends_a_tie(client, alice):
+    tie = cast.know_each_other(alice, cast.alices_sister(), TieKind.SIBLING)
+    page = client.post(address("tie-end", pk=tie.pk), follow=True)
+    assertContains(page, "It stops counting from the next run on.")
+    tie.refresh_from_db()
+    assert not tie.is_live
+
+
+def test_ending_it_again_is_refused_in_words(client, alice):
+    tie = cast.know_each_other(alice, cast.alices_sister())
+    client.post(address("tie-end", pk=tie.pk))
+    assertContains(client.post(address("tie-end", pk=tie.pk), follow=True), "This tie has already ended.")
+
+
+def test_nobody_else_sees_or_ends_a_tie(client):
+    tie = cast.know_each_other(cast.alice(), cast.alices_sister())
+    client.force_login(cast.stranger().user)
+    for action in ("confirm", "decline", "end"):
+        assert client.post(address(f"tie-{action}", pk=tie.pk)).status_code == 404
+    assertNotContains(client.get(address("ties")), "Alices Sister")
+
+
+def test_a_link_cannot_end_a_tie(client, alice):
+    tie = cast.know_each_other(alice, cast.alices_sister())
+    assert client.get(address("tie-end", pk=tie.pk)).status_code == 405
+
+
+def test_consent_is_given_and_withdrawn(client, alice):
+    cast.bank()
+    client.post(address("consent", key="bank"))
+    assert Consent.objects.active().filter(citizen=alice).exists()
+    assertContains(client.get(address("consents")), "The consents page of the citizen portal")
+    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    assert not Consent.objects.active().filter(citizen=alice).exists()
+
+
+def test_giving_consent_twice_is_refused_in_words(client, alice):
+    cast.consent(alice)
+    assertContains(client.post(address("consent", key="bank"), follow=True), "There is already a consent")
+    assert Consent.objects.active().count() == 1
+
+
+def test_behaviours_are_one_s_own(client, alice):
+    cast.observed(alice, cast.bill_paid())
+    cast.observed(cast.stranger(), cast.loan_overdue())
+    page = client.get(address("behaviours"))
+    assertContains(page, "Bill paid on time")
+    assertNotContains(page, "Loan overdue")
+
+
+def test_a_behaviour_without_consent_is_marked_as_not_counting(client, alice):
+    cast.observed(alice, cast.bill_paid())
+    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    assertContains(client.get(address("behaviours")), "Does not count: no consent")
+
+
+def test_behaviours_come_in_pages_even_when_the_page_number_is_nonsense(client, alice):
+    cast.observed(alice, cast.bill_paid(), days_ago=300)
+    many = [
+        Behaviour(
+            citizen=alice,
+            type=cast.bill_paid(),
+            source=cast.bank(),
+            external_id=f"bulk-{n}",
+            occurred_at=cast.long_ago(),
+        )
+        for n in range(60)
+    ]
+    Behaviour.objects.bulk_create(many)
+    assertContains(client.get(address("behaviours")), "Page 1 of 2")
+    assertContains(client.get(address("behaviours"), {"page": "2"}), "Page 2 of 2")
+    assertContains(client.get(address("behaviours"), {"page": "x"}), "Page 1 of 2")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_num_queries):
+    def grow(start):
+        for n in range(start, start + 3):
+            source = Source.objects.create(key=f"source-{n}", name=f"Source {n}")
+            cast.observed(alice, cast.bill_paid(), source=source)
+            cast.know_each_other(alice, cast.person(f"friend-{n}", signs_in=False))
+
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    grow(0)
+    with CaptureQueriesContext(connection) as few:
+        client.get(address(name))
+    grow(3)
+    with django_assert_num_queries(len(few)):
+        client.get(address(name))

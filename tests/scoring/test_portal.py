@@ -1,0 +1,194 @@
+"""The citizen's pages about the score."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from citizens.enums import TieKind
+from scoring.actions.contests import decide_contest
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import ContestStatus, RunTrigger
+from scoring.explain import explain
+from scoring.models import Contest
+from tests import cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rescore():
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+
+PAGES = ("score", "why", "history")
+
+
+def address(name, **kwargs):
+    return reverse(f"portal:{name}", kwargs=kwargs)
+
+
+@pytest.fixture
+def alice(client):
+    """Alice at 600 on her own, her partner at 450: she is published at 540, her partner at 426."""
+    cast.a_rule_set()
+    alice, colleague = cast.alice(), cast.alices_colleague()
+    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(colleague, cast.loan_overdue(), amount=3)
+    cast.know_each_other(alice, colleague, TieKind.PARTNER)
+    client.force_login(alice.user)
+    return alice
+
+
+def points_on(page):
+    """The points of all lines between base and sum, as a reader would add them up."""
+    body = re.search(r"<tbody>(.*?)</tbody>", page.content.decode(), re.S)[1]
+    cells = re.findall(r'<td class="num (?:plus|minus)?">\s*([^<]*?)\s*</td>', body)
+    return [float(cell.replace("−", "-")) for cell in cells]
+
+
+def test_the_score_with_its_band_and_what_it_is_made_of(client, alice):
+    rescore()
+    page = client.get(address("score"))
+    assertContains(page, '<div class="number">540</div>')
+    assertContains(page, "Poor")
+    assertContains(page, "600.0")
+    assertContains(page, "−60.0")
+    assertContains(page, "10 points")
+    assertContains(page, "to Fair, which starts at 550")
+
+
+def test_what_changed_since_the_last_number(client, alice):
+    rescore()
+    assertNotContains(client.get(address("score")), "What changed")
+    cast.observed(alice, cast.bill_paid(), amount=5)
+    rescore()
+    change = client.get(address("score")).context["change"]
+    assert (change["points"], change["before"]) == (50, 540)
+    assert change["own"] == pytest.approx(50, abs=0.01)
+    assert change["own"] + change["network"] == pytest.approx(50, abs=1)
+
+
+def test_the_mark_on_the_scale_stands_where_the_score_is(client, alice):
+    rescore()
+    scale = client.get(address("score")).context["scale"]
+    assert scale["mark"] == pytest.approx(100 * (540 - 350) / 600, abs=0.01)
+    assert [part["lower"] for part in scale["parts"]] == [lower for _, lower in cast.BANDS]
+    assert [part["name"] for part in scale["parts"] if part["mine"]] == ["Poor"]
+
+
+def test_the_lines_on_the_page_add_up_to_the_score(client, alice):
+    cast.observed(alice, cast.bill_paid(), amount=30)
+    rescore()
+    page = client.get(address("why"))
+    assert len(points_on(page)) == 4, "base, the rule, its limit, the network"
+    assert sum(points_on(page)) == pytest.approx(explain(alice).score.value, abs=0.02)
+
+
+def test_a_single_tie_is_never_split(client, alice):
+    rescore()
+    page = client.get(address("why"))
+    assertContains(page, "that would tell you somebody else")
+    assertNotContains(page, ">Drag")
+
+
+def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
+    """Five friends and one partner: total less friends would be the partner's own contribution."""
+    for n in range(5):
+        friend = cast.person(f"friend-{n}", signs_in=False)
+        cast.observed(friend, cast.loan_overdue())
+        cast.know_each_other(alice, friend)
+    rescore()
+    network = explain(alice).network
+    assert network.is_split
+    assert network.by_role == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_unscored_are_told_why(client, alice, name):
+    page = client.get(address(name))
+    assert page.status_code == 200
+    assertContains(page, "scored" if name == "history" else "You have no score")
+
+
+def test_without_consent_one_is_told_what_to_do(client, alice):
+    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    rescore()
+    page = client.get(address("score"))
+    assertContains(page, "There was no active consent")
+    assertContains(page, address("consents"))
+
+
+def test_history_is_a_chart_with_a_table(client, alice):
+    rescore()
+    assertNotContains(client.get(address("history")), "<figure")
+    cast.observed(alice, cast.bill_paid(), amount=5)
+    rescore()
+    page = client.get(address("history"))
+    assertContains(page, "From 540 to 590, lowest 540, highest 590.")
+    assert [row.published for row in page.context["rows"]] == [590, 540]
+
+
+def test_history_says_when_one_was_no_longer_scored(client, alice):
+    rescore()
+    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    rescore()
+    assertContains(client.get(address("history")), "no longer scored")
+    assertNotContains(client.get(address("score")), "What changed")
+
+
+def test_pages_are_one_s_own(client, alice):
+    rescore()
+    client.force_login(cast.alices_colleague().user)
+    assertContains(client.get(address("score")), '<div class="number">426</div>')
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_num_queries):
+    rescore()
+    client.get(address(name))
+    with CaptureQueriesContext(connection) as few:
+        client.get(address(name))
+    for n in range(6):
+        friend = cast.person(f"friend-{n}", signs_in=False)
+        cast.observed(friend, cast.bill_paid())
+        cast.know_each_other(alice, friend)
+        cast.observed(alice, cast.loan_overdue(), amount=0.1)
+    rescore()
+    with django_assert_num_queries(len(few)):
+        client.get(address(name))
+
+
+def test_an_objection_from_button_to_decision(client, alice):
+    behaviour = cast.observed(alice, cast.loan_overdue())
+    assertContains(client.get(address("behaviours")), address("contest", pk=behaviour.pk))
+    assertRedirects(client.post(address("contest", pk=behaviour.pk), {"statement": "I paid."}), address("contests"))
+    contest = Contest.objects.get()
+    assertContains(client.get(address("contests")), "It waits for a decision.")
+    decide_contest(acting_user=cast.clerk(), contest=contest, uphold=True, reason="The bank agrees.")
+    assertContains(client.get(address("contests")), "The bank agrees.")
+    assertContains(client.get(address("behaviours")), "Retracted")
+
+
+@pytest.mark.parametrize(("statement", "reason"), [("  ", "Say what is wrong with it."), ("x" * 2001, "At most 2000")])
+def test_a_refused_objection_keeps_what_was_written(client, alice, statement, reason):
+    behaviour = cast.observed(alice, cast.loan_overdue())
+    page = client.post(address("contest", pk=behaviour.pk), {"statement": statement})
+    assertContains(page, reason, status_code=422)
+    assert page.context["statement"] == statement
+    assert not Contest.objects.exists()
+
+
+def test_nobody_objects_to_what_is_said_of_others(client, alice):
+    theirs = cast.observed(cast.stranger(), cast.loan_overdue())
+    assert client.get(address("contest", pk=theirs.pk)).status_code == 404
+    assert client.post(address("contest", pk=theirs.pk), {"statement": "Wrong."}).status_code == 404
+
+
+def test_an_open_objection_is_not_opened_twice(client, alice):
+    behaviour = cast.observed(alice, cast.loan_overdue())
+    client.post(address("contest", pk=behaviour.pk), {"statement": "I paid."})
+    page = client.post(address("contest", pk=behaviour.pk), {"statement": "Really."})
+    assertContains(page, "You already object to this", status_code=422)
+    assert Contest.objects.filter(status=ContestStatus.OPEN).count() == 1

@@ -1,0 +1,145 @@
+"""The front door, the frame of every page, and the two addresses that say how the system is."""
+
+import json
+import re
+
+import pytest
+from django.db import OperationalError
+from django.urls import reverse
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from sesame_site import home
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_strangers_read_what_this_is_and_what_it_is_not_for(client):
+    page = client.get("/")
+    assertContains(page, "What it is not for")
+    assertContains(page, "article 5(1)(c)")
+    assertContains(page, reverse("account_login"))
+
+
+def test_staff_without_a_citizen_go_to_the_console(client):
+    client.force_login(cast.clerk())
+    assertRedirects(client.get("/"), reverse("console:home"))
+
+
+def test_citizens_see_their_score(client):
+    client.force_login(cast.alice().user)
+    assertContains(client.get("/"), "You have no score.")
+
+
+def test_an_account_of_no_citizen_is_told_so(client):
+    client.force_login(cast.account("nobody-yet"))
+    page = client.get("/")
+    assertContains(page, "this account belongs to no citizen")
+    assertNotContains(page, 'class="button primary"')
+
+
+def test_signing_in_leads_to_the_score(client):
+    cast.alice()
+    page = client.post(reverse("account_login"), {"login": "alice", "password": cast.PASSWORD}, follow=True)
+    assertContains(page, "You have no score.")
+
+
+def test_a_wrong_password_is_refused_and_the_name_kept(client):
+    cast.alice()
+    page = client.post(reverse("account_login"), {"login": "alice", "password": "wrong"})
+    assertContains(page, 'role="alert"')
+    assertContains(page, 'value="alice"')
+
+
+def test_invented_people_are_announced_on_every_page(client):
+    assertNotContains(client.get("/"), "SYNTHETIC DATA")
+    alice = cast.alice()
+    alice.is_synthetic = True
+    alice.save(update_fields=["is_synthetic"])
+    assertContains(client.get("/"), "SYNTHETIC DATA")
+    client.force_login(alice.user)
+    for name in ("score", "why", "history", "perks", "ties", "consents", "behaviours", "contests"):
+        assertContains(client.get(reverse(f"portal:{name}")), "SYNTHETIC DATA")
+
+
+ACCOUNT_PAGES = ("account_change_password", "account_logout", "account_email", "mfa_index", "account_reauthenticate")
+
+
+@pytest.mark.parametrize("name", ACCOUNT_PAGES)
+def test_account_pages_are_in_the_frame(client, name):
+    client.force_login(cast.alice().user)
+    page = client.get(reverse(name))
+    assertContains(page, "sesame/app.css")
+    assertContains(page, 'id="main"')
+
+
+def test_no_page_has_script_or_style_of_its_own(client):
+    client.force_login(cast.alice().user)
+    names = ("score", "why", "history", "perks", "ties", "consents", "behaviours", "contests")
+    for address in [*(reverse(f"portal:{name}") for name in names), *map(reverse, ACCOUNT_PAGES)]:
+        page = client.get(address)
+        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page.content.decode()), address
+        policy = page.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy, address
+
+
+def test_what_is_missing_and_what_is_refused_look_like_the_rest(client):
+    assertContains(client.get("/nothing/"), "This address leads nowhere", status_code=404)
+    client.force_login(cast.alice().user)
+    assertContains(client.get(reverse("console:home")), "this page is not for you", status_code=403)
+
+
+def test_what_breaks_says_so(client, monkeypatch):
+    def breaks(user):
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setattr(home, "citizen_of", breaks)
+    client.raise_request_exception = False
+    assertContains(client.get("/"), "Something broke on our side", status_code=500)
+
+
+@pytest.mark.django_db(databases=[])
+def test_alive_needs_no_database(client):
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+def test_without_a_worker_it_is_not_ready(client):
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "status": "not ready",
+        "database": "answers",
+        "broker": "answers",
+        "worker": "does not answer",
+    }
+
+
+def test_ready_when_all_three_answer(client, monkeypatch):
+    monkeypatch.setattr(home.app.control, "ping", lambda **options: [{"worker@here": {"ok": "pong"}}])
+    assert (client.get("/readyz").status_code, client.get("/readyz").json()["status"]) == (200, "ready")
+
+
+def test_without_a_database_it_names_the_database(rf, monkeypatch):
+    class Down:
+        def cursor(self):
+            raise OperationalError("the database is down")
+
+    monkeypatch.setattr(home, "connection", Down())
+    answer = home.readyz(rf.get("/readyz"))
+    assert (answer.status_code, json.loads(answer.content)["database"]) == (503, "does not answer")
+
+
+def test_without_a_broker_the_worker_is_not_asked(client, monkeypatch):
+    def down(key):
+        raise OSError("no route")
+
+    monkeypatch.setattr(home.cache, "get", down)
+    answer = client.get("/readyz").json()
+    assert (answer["broker"], answer["worker"]) == ("does not answer", "does not answer")
+
+
+def test_every_door_opens(client):
+    assert client.get(reverse("api-schema")).status_code == 200
+    assertContains(client.get(reverse("api-docs")), "swagger")
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    assert client.get(reverse("admin:index")).status_code == 200
