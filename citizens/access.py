@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from citizens.models import Citizen, Consent, Source, User
 
@@ -18,6 +19,12 @@ def visible_to(actor: User | AnonymousUser) -> QuerySet[Citizen]:
 def citizen_of(user: User | AnonymousUser) -> Citizen | None:
     """The citizen this account belongs to, if any."""
     return Citizen.objects.filter(user=user).first() if user.is_authenticated else None
+
+
+def account_of(request: HttpRequest) -> User:
+    """The account that signed in; only for views that nobody else reaches."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def may_act_for(actor: User, citizen: Citizen) -> bool:

@@ -31,7 +31,7 @@ class ObservationSerializer(serializers.Serializer[Observation]):
 class BatchSerializer(serializers.Serializer[Any]):
     """Up to 1,000 events."""
 
-    behaviours = ObservationSerializer(many=True, allow_empty=False, max_length=MOST_PER_CALL)
+    behaviours = ObservationSerializer(many=True, allow_empty=False, max_length=MOST_PER_CALL)  # type: ignore[call-arg]
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
@@ -116,7 +116,10 @@ class RetractionView(FurnisherView):
 
     @extend_schema(operation_id="retract_behaviour", request=RetractionSerializer, responses={204: None})
     def post(self, request: Request, external_id: str) -> Response:
-        """Retract a behaviour of your own. It stops counting from the next run on; retracting it again changes nothing."""
+        """Retract a behaviour of your own.
+
+        It stops counting from the next run on; retracting it again changes nothing.
+        """
         source = self.source(request)
         body = RetractionSerializer(data=request.data)
         body.is_valid(raise_exception=True)

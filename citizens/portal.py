@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +14,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
-from citizens.access import citizen_of
+from citizens.access import account_of, citizen_of
 from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
-from citizens.models import Behaviour, Citizen, Consent, Source, Tie
+from citizens.models import Behaviour, Citizen, Consent, Source, Tie, User
 from sesame_site.kit.portal import attempt
 
 PER_PAGE = 50
@@ -67,7 +67,7 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             propose_tie(
-                acting_user=request.user,
+                acting_user=cast(User, request.user),
                 proposer=citizen,
                 other=form.cleaned_data["other"],
                 kind=TieKind(form.cleaned_data["kind"]),
@@ -93,7 +93,7 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
     tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
     action, done = TIE_ACTIONS[name]
-    attempt(request, done, action, acting_user=request.user, tie=tie)
+    attempt(request, done, action, acting_user=account_of(request), tie=tie)
     return redirect("portal:ties")
 
 
@@ -110,11 +110,19 @@ def consent_action(request: HttpRequest, citizen: Citizen, key: str) -> HttpResp
     source = get_object_or_404(Source, key=key)
     if "withdraw" in request.POST:
         done = f"Withdrawn. From the next run on, nothing {source} says of you counts for anybody."
-        attempt(request, done, withdraw_consent, acting_user=request.user, citizen=citizen, source=source)
+        attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
     else:
         done = f"Given. From the next run on, what {source} says of you counts."
         receipt = "The consents page of the citizen portal"
-        attempt(request, done, grant_consent, acting_user=request.user, citizen=citizen, source=source, receipt=receipt)
+        attempt(
+            request,
+            done,
+            grant_consent,
+            acting_user=account_of(request),
+            citizen=citizen,
+            source=source,
+            receipt=receipt,
+        )
     return redirect("portal:consents")
 
 

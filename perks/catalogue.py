@@ -8,7 +8,13 @@ PREMISE = "The essay's premise; no real programme is described."
 PERKS = (
     ("city_bike", 600, "City bike without a deposit", "Take a city bike without leaving a deposit.", REPORTED),
     ("car_rental", 650, "Rental car without a deposit", "Rent a car without leaving a deposit.", REPORTED),
-    ("job_pre_check", 660, "Public-sector job pre-check", "Applications to public employers skip the first check.", PREMISE),
+    (
+        "job_pre_check",
+        660,
+        "Public-sector job pre-check",
+        "Applications to public employers skip the first check.",
+        PREMISE,
+    ),
     ("housing_list", 680, "Housing priority list", "Move up the list for municipal flats.", PREMISE),
     ("visa_singapore", 700, "Lighter visa papers: Singapore", "Apply with fewer documents.", REPORTED),
     ("visa_luxembourg", 750, "Lighter visa papers: Luxembourg", "Apply with fewer documents.", REPORTED),

@@ -30,7 +30,7 @@ class ScoreSerializer(serializers.Serializer[Any]):
 class LineSerializer(serializers.Serializer[Any]):
     """One summand of the score."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     points = serializers.FloatField()
     note = serializers.CharField(allow_blank=True)
 
@@ -106,7 +106,17 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = (
-            *("id", "status", "trigger", "rule_set", "is_current", "as_of", "requested_at", "started_at", "finished_at"),
+            *(
+                "id",
+                "status",
+                "trigger",
+                "rule_set",
+                "is_current",
+                "as_of",
+                "requested_at",
+                "started_at",
+                "finished_at",
+            ),
             *("phase", "progress", "error", "citizens", "scored", "behaviours", "ties", "pushes", "changed"),
             *("error_bound", "seconds"),
         )

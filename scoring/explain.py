@@ -44,7 +44,7 @@ class DimensionExplanation:
 
 @dataclass(frozen=True, slots=True)
 class NetworkExplanation:
-    """The network effect as its citizen may see it; drag, lift and `by_role` are None where they would reveal too much."""
+    """The network effect as its citizen may see it; drag and lift are None where they would reveal too much."""
 
     total: float
     ties: int
@@ -173,13 +173,13 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
 def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, types: list[BehaviourType]) -> OwnLines:
     consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
-    index = {type.pk: k for k, type in enumerate(types)}
+    index = {row.pk: k for k, row in enumerate(types)}
     rows = [
         (index[type_id], (run.as_of - occurred_at).total_seconds() / DAY, amount)
         for type_id, occurred_at, amount in behaviours.order_by("id").values_list("type_id", "occurred_at", "amount")
     ]
     kinds, ages, amounts = zip(*rows, strict=True) if rows else ((), (), ())
-    return own_lines(kinds, ages, amounts, rules_of(rule_set, [type.pk for type in types]))
+    return own_lines(kinds, ages, amounts, rules_of(rule_set, [row.pk for row in types]))
 
 
 def _dimensions(own: OwnLines, rule_set: RuleSet, types: list[BehaviourType]) -> tuple[DimensionExplanation, ...]:

@@ -77,7 +77,15 @@ RULES = (
     RuleSpec("degree_confirmed", "Degree confirmed", Context.IDENTITY, "identity", 20, 20),
     RuleSpec("details_contradicted", "Details contradicted", Context.IDENTITY, "identity", -20, 60, 365),
     RuleSpec("parents_visited", "Visited one's parents", Context.FAMILY, "connections", 2, 20, 180),
-    RuleSpec("invitation_ignored", "Ignored a summons to the neighbourhood meeting", Context.SOCIAL, "connections", -4, 20, 180),
+    RuleSpec(
+        "invitation_ignored",
+        "Ignored a summons to the neighbourhood meeting",
+        Context.SOCIAL,
+        "connections",
+        -4,
+        20,
+        180,
+    ),
 )
 
 TIE_WEIGHTS = {
@@ -90,7 +98,13 @@ TIE_WEIGHTS = {
     TieKind.NEIGHBOUR: 0.3,
 }
 
-BANDS = (("poor", "Poor", 350), ("fair", "Fair", 550), ("good", "Good", 600), ("excellent", "Excellent", 650), ("superb", "Superb", 700))
+BANDS = (
+    ("poor", "Poor", 350),
+    ("fair", "Fair", 550),
+    ("good", "Good", 600),
+    ("excellent", "Excellent", 650),
+    ("superb", "Superb", 700),
+)
 
 WEIGHTS = {
     "base": 575,
@@ -119,7 +133,7 @@ def create(*, author: User, publisher: User, published_at: dt.datetime) -> RuleS
     rule_set = RuleSet.objects.create(
         version=1,
         name="Open Sesame 2017",
-        note="Dimensions and bands as reported for Sesame Credit, unofficially. The network effect is the essay's premise.",
+        note="Dimensions, bands: reported for Sesame Credit, unofficially; the network effect is an essay's premise.",
         author=author,
         created_at=published_at,
         **WEIGHTS,

@@ -1,6 +1,6 @@
 """The citizen's pages about the score: what it is, why, how it came about, and how to object."""
 
-from typing import Any
+from typing import Any, cast
 
 import altair as alt
 from django.core.exceptions import ValidationError
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from citizens.models import Behaviour, Citizen
+from citizens.models import Behaviour, Citizen, User
 from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
@@ -51,7 +51,7 @@ def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     if request.method == "POST":
         statement = request.POST.get("statement", "")
         try:
-            open_contest(acting_user=request.user, behaviour=behaviour, statement=statement)
+            open_contest(acting_user=cast(User, request.user), behaviour=behaviour, statement=statement)
             return redirect("portal:contests")
         except ValidationError as error:
             errors = error.messages
@@ -119,7 +119,7 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
         )
         .properties(width=420, height=260)
     )
-    numbers = [int(point["score"]) for point in points]
+    numbers = [row.published for row in rows if row.published is not None]
     return svg(
         chart,
         title="Your score over time",

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from django.utils import timezone
 
-from scoring.engine.model import ROLES, Events, Floats, Ints, Mask, Population, Ties
+from scoring.engine.model import ROLES, Events, Floats, Ints, Population, Ties
 from scoring.engine.solve import REVERSE_ROLE
 from sesame_site.kit.dsn import libpq_uri
 
@@ -70,10 +70,10 @@ def take(*, as_of: dt.datetime | None = None, known_at: dt.datetime | None = Non
     with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         citizens = _read(cursor, CITIZENS, words)
-        type_ids = _column(_read(cursor, TYPES, words), "id", np.int64)
+        type_ids = _ints(_read(cursor, TYPES, words), "id")
         behaviours = _read(cursor, BEHAVIOURS, words)
         ties = _read(cursor, TIES, words)
-    ids = _column(citizens, "id", np.int64)
+    ids = _ints(citizens, "id")
     eligible = citizens["eligible"].to_numpy().astype(bool)
     population = Population(
         events=_events(behaviours, ids, type_ids, as_of),
@@ -84,10 +84,10 @@ def take(*, as_of: dt.datetime | None = None, known_at: dt.datetime | None = Non
 
 
 def _events(rows: pa.Table, ids: Ints, type_ids: Ints, as_of: dt.datetime) -> Events:
-    citizen = np.searchsorted(ids, _column(rows, "citizen_id", np.int64))
-    kind = np.searchsorted(type_ids, _column(rows, "type_id", np.int64)).astype(np.int32)
-    occurred = _column(rows, "occurred", np.float64)
-    amount = _column(rows, "amount", np.float64)
+    citizen = np.searchsorted(ids, _ints(rows, "citizen_id"))
+    kind = np.searchsorted(type_ids, _ints(rows, "type_id")).astype(np.int32)
+    occurred = _floats(rows, "occurred")
+    amount = _floats(rows, "amount")
     # A total order, so that a citizen's number does not depend on the order in which rows come out of the database.
     order = np.lexsort((amount, kind, occurred, citizen))
     return Events(
@@ -99,14 +99,14 @@ def _events(rows: pa.Table, ids: Ints, type_ids: Ints, as_of: dt.datetime) -> Ev
 
 
 def _ties(rows: pa.Table, ids: Ints) -> Ties:
-    role = _column(rows, "role", np.int64)
+    role = _ints(rows, "role")
     return Ties.from_pairs(
         len(ids),
-        np.searchsorted(ids, _column(rows, "first_id", np.int64)),
-        np.searchsorted(ids, _column(rows, "second_id", np.int64)),
+        np.searchsorted(ids, _ints(rows, "first_id")),
+        np.searchsorted(ids, _ints(rows, "second_id")),
         role,
         REVERSE_ROLE[role],
-        _column(rows, "strength", np.float64),
+        _floats(rows, "strength"),
     )
 
 
@@ -121,8 +121,12 @@ def _read(cursor: adbc.Cursor, query: str, words: dict[str, str]) -> pa.Table:
     return cursor.fetch_arrow_table()
 
 
-def _column(table: pa.Table, name: str, dtype: type) -> Ints | Floats | Mask:
-    return table[name].to_numpy().astype(dtype, copy=False)
+def _ints(table: pa.Table, name: str) -> Ints:
+    return np.asarray(table[name].to_numpy(), np.int64)
+
+
+def _floats(table: pa.Table, name: str) -> Floats:
+    return np.asarray(table[name].to_numpy(), np.float64)
 
 
 def _literal(moment: dt.datetime) -> str:

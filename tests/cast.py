@@ -101,8 +101,8 @@ def a_rule_set(*, publish: bool = True, author: User | None = None, **weights: f
     author = author or clerk()
     rule_set = RuleSet.objects.create(version=version, name="Small", author=author, **(defaults | weights))
     credit = Dimension.objects.create(rule_set=rule_set, key="credit", name="Credit", room=250)
-    for type, points, most in ((bill_paid(), 10, 100), (loan_overdue(), -50, 200)):
-        Rule.objects.create(rule_set=rule_set, dimension=credit, behaviour_type=type, points=points, most=most)
+    for observed_type, points, most in ((bill_paid(), 10, 100), (loan_overdue(), -50, 200)):
+        Rule.objects.create(rule_set=rule_set, dimension=credit, behaviour_type=observed_type, points=points, most=most)
     for kind in TieKind:
         TieWeight.objects.create(rule_set=rule_set, role=kind, weight=1)
     for key, lower in BANDS:

@@ -21,9 +21,7 @@ def stored_as(*, citizen: Citizen, other: Citizen, kind: TieKind) -> tuple[Citiz
 
 
 @transaction.atomic
-def propose_tie(
-    *, acting_user: User, proposer: Citizen, other: Citizen, kind: TieKind, strength: float = 1.0
-) -> Tie:
+def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: TieKind, strength: float = 1.0) -> Tie:
     """`proposer` says that `other` is `kind` to them. It counts for nothing until the other side confirms.
 
     Raises ValidationError on the field at fault: a tie to oneself, one that exists, a strength outside (0, 1].

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -164,13 +165,16 @@ def _write(job: BehaviourImport, rows: list[BehaviourRow], outcome: Outcome, qua
         receipt = f"Import of {job.path.name}"
         outcome.citizens_created = create_missing(keys, known=known, source=job.source, receipt=receipt)
     usable = _usable(rows, known, consented_ids(job.source), outcome, quarantine)
-    names = {"source": job.source.pk, "now": timezone.now()}
+    names: dict[str, Any] = {"source": job.source.pk, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_rows(
             "imported_behaviour",
             COLUMNS,
-            ((r.row.line, known[r.citizen], r.type_id, r.external_id, r.occurred_at, r.amount) for r in usable.values()),
+            (
+                (r.row.line, known[r.citizen], r.type_id, r.external_id, r.occurred_at, r.amount)
+                for r in usable.values()
+            ),
         )
         cursor.execute(CONFLICTS, names)
         conflicts = {line for (line,) in cursor.fetchall()}
@@ -201,7 +205,9 @@ def _usable(
         elif _content(earlier) == _content(row):
             outcome.already_there += 1
         else:
-            quarantine.add(row.row, f"external_id “{row.external_id}” stands in line {earlier.row.line} with other content")
+            quarantine.add(
+                row.row, f"external_id “{row.external_id}” stands in line {earlier.row.line} with other content"
+            )
     return usable
 
 

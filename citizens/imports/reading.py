@@ -86,8 +86,10 @@ def read(path: Path, columns: Columns, *, progress: Callable[[str], None]) -> It
 
 
 def _open(path: Path) -> io.TextIOBase:
-    opened: Any = gzip.open(path, "rt", encoding="utf-8-sig", newline="") if path.suffix == ".gz" else None
-    return opened or path.open(encoding="utf-8-sig", newline="")
+    """The text of the file; the caller closes it."""
+    opened: Any = gzip.open if path.suffix == ".gz" else open
+    text: io.TextIOBase = opened(path, "rt", encoding="utf-8-sig", newline="")
+    return text
 
 
 def _text(path: Path, columns: Columns) -> Iterator[Row]:
@@ -112,7 +114,9 @@ def _text(path: Path, columns: Columns) -> Iterator[Row]:
 def _splitter(line: str) -> Callable[[str], list[str]]:
     for delimiter in (",", "\t", ";"):
         if delimiter in line:
-            return lambda text: next(csv.reader([text], delimiter=delimiter), []) if '"' in text else text.split(delimiter)
+            return lambda text: (
+                next(csv.reader([text], delimiter=delimiter), []) if '"' in text else text.split(delimiter)
+            )
     return str.split
 
 
@@ -135,7 +139,9 @@ def _places(path: Path, cells: Sequence[str], columns: Columns, *, header: bool)
         index = int(place) - 1 if place.isdigit() else names.get(place, -1)
         if not 0 <= index < len(cells):
             there = f"its columns are {', '.join(names)}" if header else f"its first row has {len(cells)}"
-            raise Unreadable(f"{path}: there is no column “{place}” for “{field}”; {there}. Say where it is with --map.")
+            raise Unreadable(
+                f"{path}: there is no column “{place}” for “{field}”; {there}. Say where it is with --map."
+            )
         places[field] = index
     if missing := [field for field in columns.required if field not in places]:
         raise Unreadable(f"{path}: nothing says which column is “{missing[0]}”. Add it to --map.")

@@ -63,7 +63,7 @@ class TieImport:
 
 
 def import_ties(job: TieImport, *, progress: Callable[[str], None]) -> Outcome:
-    """Reads the whole file, then writes in one transaction what is new. Raises Unreadable before anything is written."""
+    """Reads the whole file, then writes what is new in one transaction. Raises Unreadable before it writes anything."""
     outcome, quarantine = Outcome(), Quarantine(_stem(job.path))
     if job.kind is None and job.places and "kind" not in job.places:
         raise Unreadable("Say what the ties are with --kind, or which column says it with --map kind=….")
@@ -94,7 +94,9 @@ def _understood(row: Row, job: TieImport) -> TieRow | str:
     word = row.values.get("kind", "")
     kind = job.kinds.get(word) or (TieKind(word) if word in TieKind.values else None if word else job.kind)
     if kind is None:
-        return f"“{word}” is no kind of tie; translate it with --kinds" if word else "says no kind, and there is no --kind"
+        return (
+            f"“{word}” is no kind of tie; translate it with --kinds" if word else "says no kind, and there is no --kind"
+        )
     first, second = job.prefix + row.values["first"], job.prefix + row.values["second"]
     if not 0 < len(first) <= 64 or not 0 < len(second) <= 64 or not row.values["first"] or not row.values["second"]:
         return "a citizen's key must have 1 to 64 characters"

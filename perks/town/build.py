@@ -18,7 +18,7 @@ from scoring.models import Run
 FEWEST, MOST = 50, 1_000_000
 MONTHS_REPLAYED = 12
 # For a town of invented people on one's own machine; `signins` prints it.
-PASSWORD = "open-sesame-2017"
+PASSWORD = "open-sesame-2017"  # noqa: S105
 ADMINISTRATORS = {"ada": "Ada (administrator)", "grace": "Grace (administrator)"}
 
 Progress = Callable[[str], None]
@@ -72,7 +72,9 @@ def _accounts() -> tuple[list[User], dict[int, User]]:
 
 def _account(username: str, full_name: str, **flags: bool) -> User:
     first, _, last = full_name.partition(" ")
-    user, created = User.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last, **flags})
+    user, created = User.objects.get_or_create(
+        username=username, defaults={"first_name": first, "last_name": last, **flags}
+    )
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])

@@ -30,7 +30,8 @@ SOURCE_OF = {
     "rentals": ("rental_returned", "rental_damaged"),
     "housing-office": ("rent_paid_on_time", "rent_in_arrears", "address_confirmed"),
     "marketplace": ("imported_product", "domestic_product", "nappies_bought"),
-    "social-network": ("good_news_shared", "political_comment", "rumour_shared", "invitation_ignored", "parents_visited"),
+    "social-network": ("good_news_shared", "political_comment", "rumour_shared", "invitation_ignored",
+                       "parents_visited"),
     "game-platform": ("video_games",),
     "town-hall": ("fine_unpaid", "volunteering", "blood_donated", "identity_verified", "degree_confirmed",
                   "details_contradicted", "job_lost"),
@@ -84,7 +85,7 @@ def live(people: People, rng: np.random.Generator) -> Conduct:
 
 
 def _luck(people: People, rng: np.random.Generator) -> Floats:
-    """What happens to people: for some a fall, for some a recovery, for all a drift. (N, months), oldest month first."""
+    """What happens to people: for some a fall, for some a recovery, for all a drift. (N, months), oldest first."""
     n = len(people)
     drift = np.cumsum(rng.normal(scale=0.16, size=(n, MONTHS)), axis=1)
     month = rng.integers(3, MONTHS - 2, n)

@@ -53,9 +53,7 @@ def load(
 
 
 def _people(people: People, accounts: dict[int, User], start: dt.datetime) -> list[int]:
-    rows = (
-        (key_of(i), name, getattr(accounts.get(i), "pk", None), True, start) for i, name in enumerate(people.names)
-    )
+    rows = ((key_of(i), name, getattr(accounts.get(i), "pk", None), True, start) for i, name in enumerate(people.names))
     _copy(Citizen, ("key", "name", "user_id", "is_synthetic", "joined_at"), rows)
     return list(Citizen.objects.synthetic().order_by("key").values_list("id", flat=True))
 
@@ -87,9 +85,7 @@ def _consents(
     for who in agreed.values():
         who[list(STORIES)] = True
     rows = (
-        (ids[i], sources[key].pk, start, RECEIPT)
-        for key, who in agreed.items()
-        for i in np.flatnonzero(who).tolist()
+        (ids[i], sources[key].pk, start, RECEIPT) for key, who in agreed.items() for i in np.flatnonzero(who).tolist()
     )
     _copy(Consent, ("citizen_id", "source_id", "granted_at", "receipt"), rows)
     return agreed
@@ -112,8 +108,8 @@ def _behaviours(
     epoch = now.timestamp()
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE town_behaviour (citizen int8, type int8, source int8, number int8, at float8, amount float8)"
-            " ON COMMIT DROP"
+            "CREATE TEMP TABLE town_behaviour"
+            " (citizen int8, type int8, source int8, number int8, at float8, amount float8) ON COMMIT DROP"
         )
         with cursor.copy("COPY town_behaviour FROM STDIN") as copy:
             source_ids = [sources[key].pk for key in source_keys]
@@ -125,7 +121,8 @@ def _behaviours(
                     )
                 )
         cursor.execute(
-            "INSERT INTO citizens_behaviour (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)"
+            "INSERT INTO citizens_behaviour"
+            " (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)"
             " SELECT citizen, type, source, 'town-' || number, to_timestamp(at), amount, to_timestamp(at)"
             " FROM town_behaviour"
         )

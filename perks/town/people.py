@@ -61,7 +61,9 @@ def settle(n: int, rng: np.random.Generator) -> People:
     names = [f"{given} {last}" for given, last in zip(rng.choice(GIVEN, n), family, strict=True)]
     for index, (_, name) in STORIES.items():
         names[index] = name
-    return People(names, age, household, reliable, means, online, _ties(rng, n, household, place, age, reliable, street))
+    return People(
+        names, age, household, reliable, means, online, _ties(rng, n, household, place, age, reliable, street)
+    )
 
 
 def _trait(rng: np.random.Generator, n: int, household: Ints, street: Ints) -> Floats:
@@ -91,7 +93,7 @@ def _ties(
     _, once = np.unique(np.rec.fromarrays([low, high, kind]), return_index=True)
     once.sort()
     first, second, kind = first[once], second[once], kind[once]
-    strength = np.round(np.clip(rng.beta(4, 2, len(first)), 0.05, 1.0), 2)
+    strength: Floats = np.clip(rng.beta(4, 2, len(first)), 0.05, 1.0).round(2)
     return Ties(first, second, kind, strength)
 
 

@@ -128,7 +128,17 @@ def _phase(run: Run, phase: RunPhase) -> Iterator[None]:
     """Shows that the run is in this phase, and keeps how long it took."""
     run.phase, run.progress = phase, SHARE_DONE[phase]
     run.save(
-        update_fields=["phase", "progress", "as_of", "citizens", "behaviours", "ties", "scored", "pushes", "error_bound"]
+        update_fields=[
+            "phase",
+            "progress",
+            "as_of",
+            "citizens",
+            "behaviours",
+            "ties",
+            "scored",
+            "pushes",
+            "error_bound",
+        ]
     )
     began = time.perf_counter()
     yield
@@ -152,7 +162,9 @@ def _under_way() -> str:
     if other is None:
         return "Another run has just ended. Try again."
     since = timezone.localtime(other.requested_at)
-    return f"Run {other.pk} is under way since {since:%H:%M:%S} ({other.get_phase_display().lower()}). Wait for it to end."
+    return (
+        f"Run {other.pk} is under way since {since:%H:%M:%S} ({other.get_phase_display().lower()}). Wait for it to end."
+    )
 
 
 def _lock(run_id: int) -> str:

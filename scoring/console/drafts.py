@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from citizens.access import account_of
 from scoring.actions import rule_sets as actions
 from scoring.console.access import staff_only
 from scoring.console.common import attempt, rule_set_or_404, words
@@ -53,7 +54,7 @@ def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
     if not forms.is_valid():
         return _edit_page(request, rule_set, forms, seen)
     try:
-        actions.edit_draft(acting_user=request.user, rule_set=rule_set, terms=forms.terms(), seen=seen)
+        actions.edit_draft(acting_user=account_of(request), rule_set=rule_set, terms=forms.terms(), seen=seen)
     except ValidationError as error:
         # What was typed is kept, and now rests on what is stored: saving again replaces it knowingly.
         again = " Your entries are still here, unsaved. Save again to replace what is stored."

@@ -19,7 +19,7 @@ class LimitedFloat(forms.FloatField):
         super().__init__(error_messages=NUMBER, **{"widget": widget, **options})
 
     def validate(self, value: float | None) -> None:
-        super().validate(value)
+        super().validate(value)  # type: ignore[arg-type]
         _refuse_outside(self.limit, value)
 
     def prepare_value(self, value: Any) -> Any:
@@ -35,7 +35,7 @@ class LimitedWhole(forms.IntegerField):
         super().__init__(error_messages=WHOLE, **{"widget": widget, **options})
 
     def validate(self, value: int | None) -> None:
-        super().validate(value)
+        super().validate(value)  # type: ignore[arg-type]
         _refuse_outside(self.limit, value)
 
 

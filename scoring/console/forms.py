@@ -150,7 +150,7 @@ class LiveFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
     def live(self) -> Iterator[forms.Form]:
         for position, form in enumerate(self.forms):
             left_empty = position >= self.initial_form_count() and not form.has_changed()
-            if not left_empty and not (self.can_delete and self._should_delete_form(form)):
+            if not left_empty and not (self.can_delete and self._should_delete_form(form)):  # type: ignore[attr-defined]
                 yield form
 
     def add_fields(self, form: forms.Form, index: int | None) -> None:
@@ -248,12 +248,12 @@ class DraftForms:
             yield dataclasses.replace(dimension, room=room_of.get(dimension.key, dimension.room))
 
     def _rules(self) -> Iterator[RuleTerms]:
-        for form in self.rules.live():
+        for form in self.rules.live():  # type: ignore[attr-defined]
             yield RuleTerms(**{key: value for key, value in form.cleaned_data.items() if key != "DELETE"})
 
     def _bands(self) -> Iterator[BandTerms]:
-        keys = {form.cleaned_data["key"] for form in self.bands.live()}
-        for form in self.bands.live():
+        keys = {form.cleaned_data["key"] for form in self.bands.live()}  # type: ignore[attr-defined]
+        for form in self.bands.live():  # type: ignore[attr-defined]
             values = form.cleaned_data
             key = values["key"] or slugify(values["name"])[:30] or "band"
             while not values["key"] and key in keys:

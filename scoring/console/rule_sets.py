@@ -104,4 +104,4 @@ def _other(asked: str, new: RuleSet) -> RuleSet | None:
             raise Http404("There is no such version.")
         return rule_set_or_404(int(asked))
     rows = RuleSet.objects.with_parts().exclude(pk=new.pk)
-    return rows.filter(pk=new.based_on_id).first() or rows.order_by("-version").first()
+    return rows.filter(pk=new.based_on_id or 0).first() or rows.order_by("-version").first()

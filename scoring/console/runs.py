@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
+from citizens.access import account_of
 from scoring.actions.runs import start_run
 from scoring.console.access import staff_only
 from scoring.enums import RunPhase, RunStatus, RunTrigger
@@ -32,7 +33,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 def run_start(request: HttpRequest) -> HttpResponse:
     """Start a run on the published rule set, or say why not."""
     try:
-        run = start_run(acting_user=request.user, trigger=RunTrigger.CONSOLE)
+        run = start_run(acting_user=account_of(request), trigger=RunTrigger.CONSOLE)
     except RunRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("console:runs")
@@ -52,7 +53,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 
 def phases_of(run: Run) -> list[tuple[str, str, float | None]]:
     """(phase in words, how far it is, seconds) for each phase of a run, in order."""
-    order = [phase for phase in RunPhase if phase != RunPhase.DONE]
+    order: list[RunPhase] = [phase for phase in RunPhase if phase != RunPhase.DONE]
     reached = order.index(RunPhase(run.phase)) if run.phase != RunPhase.DONE else len(order)
     states = {RunStatus.RUNNING: "under way", RunStatus.FAILED: "failed here"}
     here = states.get(RunStatus(run.status), "done")

@@ -21,7 +21,7 @@ def in_slices(indptr: Ints, work: Callable[[int, int], Result]) -> list[Result]:
     """
     # Not numba's own threads: some of its layers end the process when two requests compute at once, or after a fork.
     rows, entries = len(indptr) - 1, int(indptr[-1])
-    workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = processors()
     if workers == 1 or rows + entries < SMALL:
         return [work(0, rows)]
     parts = 4 * workers
@@ -31,3 +31,8 @@ def in_slices(indptr: Ints, work: Callable[[int, int], Result]) -> list[Result]:
     edges[-1] = rows
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(work, edges[:-1].tolist(), edges[1:].tolist()))
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

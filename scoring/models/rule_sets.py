@@ -41,9 +41,7 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
         return self.prefetch_related("dimensions", "rules__behaviour_type", "tie_weights", "bands")
 
 
-@pghistory.track(
-    fields=["status", "name", "published_by", "published_at", "retired_at"], model_name="RuleSetEvent"
-)
+@pghistory.track(fields=["status", "name", "published_by", "published_at", "retired_at"], model_name="RuleSetEvent")
 class RuleSet(models.Model):
     """One version of all weights. Units are points unless a field says otherwise."""
 
@@ -126,7 +124,9 @@ class RuleSet(models.Model):
                 """,
             ),
             pgtrigger.Protect(
-                name="rule_sets_are_kept", operation=pgtrigger.Delete, condition=pgtrigger.Q(old__status__in=["published", "retired"])
+                name="rule_sets_are_kept",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__status__in=["published", "retired"]),
             ),
         ]
 
@@ -172,7 +172,9 @@ class Rule(models.Model):
     behaviour_type = models.ForeignKey(BehaviourType, on_delete=models.PROTECT, related_name="+")
     points = models.FloatField(help_text="Points per unit of amount, positive or negative.")
     most = models.FloatField(help_text="The most this rule can give or take, in points.")
-    half_life_days = models.FloatField(null=True, blank=True, help_text="Days until it counts half; empty: never fades.")
+    half_life_days = models.FloatField(
+        null=True, blank=True, help_text="Days until it counts half; empty: never fades."
+    )
     expiry_days = models.FloatField(null=True, blank=True, help_text="Days until it is forgotten; empty: never.")
 
     class Meta:

@@ -22,7 +22,9 @@ class Score(models.Model):
     """
 
     pk = models.CompositePrimaryKey("run_id", "citizen_id")
-    run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, related_name="scores", db_index=False, db_constraint=False)
+    run = models.ForeignKey(
+        Run, on_delete=models.DO_NOTHING, related_name="scores", db_index=False, db_constraint=False
+    )
     citizen = models.ForeignKey(
         Citizen, on_delete=models.DO_NOTHING, related_name="scores", db_index=False, db_constraint=False
     )

@@ -25,14 +25,13 @@ def test_the_earlier_scores_stand_and_the_next_run_works(live_environment):
     cast.observed(alice, cast.bill_paid())
     first = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
     cast.observed(alice, cast.bill_paid())
-    with a_worker(live_environment) as worker:
-        # The history table is locked, so the run stops in the middle of its publishing transaction.
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE scoring_scorehistory IN ACCESS EXCLUSIVE MODE")
-            run = _start_from_elsewhere()
-            wait_until(lambda: refreshed(run).phase == RunPhase.PUBLISH, what="the run to publish")
-            worker.kill()
-            worker.wait()
+    # The history table is locked, so the run stops in the middle of its publishing transaction.
+    with a_worker(live_environment) as worker, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE scoring_scorehistory IN ACCESS EXCLUSIVE MODE")
+        run = _start_from_elsewhere()
+        wait_until(lambda: refreshed(run).phase == RunPhase.PUBLISH, what="the run to publish")
+        worker.kill()
+        worker.wait()
     wait_until(lambda: fail_dead_runs() == 1, what="the dead run to be noticed")
     assert refreshed(run).status == RunStatus.FAILED
     assert "stopped in the middle of “publishing”" in run.error

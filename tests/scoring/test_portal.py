@@ -22,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def rescore():
     execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
 
+
 PAGES = ("score", "why", "history")
 
 

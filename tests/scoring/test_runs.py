@@ -147,5 +147,7 @@ def test_a_run_that_nobody_picks_up_fails(pair):
 def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
     settings.SCORE_RUNS_KEPT = 2
     runs = [rescore() for _ in range(4)]
-    assert list(Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")) == [r.pk for r in runs[2:]]
+    assert list(Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")) == [
+        r.pk for r in runs[2:]
+    ]
     assert ScoreHistory.objects.filter(run_id=runs[0].pk).count() == 2

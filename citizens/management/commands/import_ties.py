@@ -15,8 +15,8 @@ from sesame_site.kit.cli import Found, SesameCommand
 
 class Command(SesameCommand):
     help = (
-        "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not at "
-        "all, and importing it again adds nothing. In a row, the second is what KIND says to the first."
+        "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not "
+        "at all, and importing it again adds nothing. In a row, the second is what KIND says to the first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

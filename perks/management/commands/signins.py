@@ -37,7 +37,9 @@ def _citizens() -> list[dict[str, str]]:
     run = Run.objects.current()
     people = list(Citizen.objects.synthetic().filter(user__isnull=False).select_related("user").order_by("key"))
     scores = {score.citizen_id: score for score in Score.objects.filter(run=run, citizen__in=people)}
-    return [{"user": person.user.username, "story": _story(scores.get(person.pk), run)} for person in people if person.user]
+    return [
+        {"user": person.user.username, "story": _story(scores.get(person.pk), run)} for person in people if person.user
+    ]
 
 
 def _story(score: Score | None, run: Run | None) -> str:

@@ -29,9 +29,7 @@ class Command(SesameCommand):
         self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
         own = reference.own_scores(taken.population, rules_of(rule_set, taken.type_ids))
         exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
-        expected = {
-            int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None
-        }
+        expected = {int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None}
         stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
         tolerance = run.error_bound + ROUNDING
         drift = _drift(expected, stored, tolerance)
@@ -45,7 +43,9 @@ class Command(SesameCommand):
             "worst": _worst(drift, expected, stored),
         }
         if drift:
-            raise Found(f"{len(drift)} of {len(stored)} scores differ from the reference. Worst: {result['worst']}", **result)
+            raise Found(
+                f"{len(drift)} of {len(stored)} scores differ from the reference. Worst: {result['worst']}", **result
+            )
         return result
 
 

@@ -1,0 +1,221 @@
+"""The network effect: by hand, against the reference, and every property that the model promises."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scoring.engine import reference, slices
+from scoring.engine.model import Influence, Solution, Ties
+from scoring.engine.solve import NotConverged, solve
+from tests.scoring.engine import worlds
+
+SEEDS = st.integers(0, 2**32 - 1)
+ROUNDING = 1e-9
+
+
+def everybody(scores: list[float], ties: Ties, influence: Influence, **options: float) -> Solution:
+    return solve(np.array(scores), np.ones(len(scores), bool), ties, influence, **options)
+
+
+def a_world(seed: int, n: int = 12) -> tuple[np.ndarray, np.ndarray, Ties, Influence, np.random.Generator]:
+    rng = np.random.default_rng(seed)
+    own, scored = worlds.random_own(rng, n)
+    return own, scored, worlds.random_ties(rng, n, int(rng.integers(0, 4 * n))), worlds.random_influence(rng), rng
+
+
+@pytest.mark.parametrize(
+    ("k0", "bo", "mei"),
+    [
+        # Bo's 450 radiates −0.4 · 150 = −60 onto Mei's 600; her 540 radiates −24 back; his −0.4 · 174 meets the cap.
+        (0.0, 426.0, 540.0),
+        # Shares are 1 / (1 + 1): v = 150 + 0.2 u and u = 0.2 v below 600, so v = 156.25 and u = 31.25.
+        (1.0, 443.75, 568.75),
+    ],
+)
+def test_worked_by_hand(k0: float, bo: float, mei: float) -> None:
+    drag = worlds.influence(lift=0.0, k0=k0, cap=60.0, weight=np.ones(7))
+    solution = everybody([450.0, 600.0], worlds.ties_of(2, [(0, 1, "partner", 1.0)]), drag, tolerance=1e-9)
+    assert solution.score == pytest.approx([bo, mei], abs=1e-8)
+    assert solution.network == pytest.approx([bo - 450, mei - 600], abs=1e-8)
+
+
+def test_parent_and_child_count_differently() -> None:
+    # To Alice, Bo is her child (weight 1); to Bo, Alice is his parent (weight 3). Without a feedback, above θ_drag:
+    # Alice feels 1 / (1 + 1) · 0.5 · (900 − 700) = 50, Bo feels 3 / (1 + 3) · 0.5 · (950 − 700), capped by nothing.
+    up = worlds.influence(drag=0.0, lift=0.5, theta_lift=700.0, cap=500.0, weight=np.array([0, 3.0, 1.0, 0, 0, 0, 0]))
+    solution = everybody([950.0, 700.0], worlds.ties_of(2, [(0, 1, "child", 1.0)]), up, tolerance=1e-9)
+    bo = 700.0 + 0.75 * 0.5 * 250
+    assert solution.score == pytest.approx([950.0, bo], abs=1e-8)
+    assert solution.lift == pytest.approx([0.5 * 0.5 * (bo - 700), bo - 700], abs=1e-8)
+
+
+def test_unscored_people_count_for_nobody() -> None:
+    ties = worlds.ties_of(3, [(0, 1, "friend", 1.0), (0, 2, "friend", 1.0)])
+    own, scored = np.array([600.0, 400.0, np.nan]), np.array([True, True, False])
+    solution = solve(own, scored, ties, worlds.influence(k0=0.0, cap=500.0))
+    alone = solve(own[:2], scored[:2], worlds.ties_of(2, [(0, 1, "friend", 1.0)]), worlds.influence(k0=0.0, cap=500.0))
+    assert worlds.same(solution.score[:2], alone.score)
+    assert np.isnan([column[2] for column in (solution.score, solution.drag, solution.lift, solution.network)]).all()
+
+
+@pytest.mark.parametrize("people", [0, 1])
+def test_hardly_anybody(people: int) -> None:
+    solution = everybody([400.0] * people, worlds.ties_of(people, []), worlds.influence(k0=0.0))
+    assert solution.score.tolist() == [400.0] * people
+    assert solution.error_bound == 0.0
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_as_the_reference(block: int) -> None:
+    for seed in range(40 * block, 40 * (block + 1)):
+        own, scored, ties, influence, _ = a_world(seed)
+        expected = reference.solve(worlds.as_list(own), ties, influence)
+        solution = solve(own, scored, ties, influence, tolerance=1e-6)
+        assert worlds.farthest(solution.score, expected) <= 1e-6 + ROUNDING, seed
+
+
+@given(seed=SEEDS)
+@settings(max_examples=100, deadline=None)
+def test_one_answer_whatever_the_start(seed: int) -> None:
+    own, scored, ties, influence, rng = a_world(seed)
+    one = solve(own, scored, ties, influence)
+    other = solve(own, scored, ties, influence, start=rng.uniform(0, 2000, len(own)))
+    assert worlds.farthest(other.score, worlds.as_list(one.score)) <= one.error_bound + other.error_bound + ROUNDING
+
+
+@given(seed=SEEDS, tolerance=st.sampled_from([1.0, 0.001, 1e-6]))
+@settings(max_examples=100, deadline=None)
+def test_the_error_is_within_the_certified_bound(seed: int, tolerance: float) -> None:
+    own, scored, ties, influence, _ = a_world(seed)
+    solution = solve(own, scored, ties, influence, tolerance=tolerance)
+    exact = reference.solve(worlds.as_list(own), ties, influence, tolerance=1e-10)
+    assert solution.error_bound <= tolerance
+    assert worlds.farthest(solution.score, exact) <= solution.error_bound + ROUNDING
+
+
+@given(seed=SEEDS)
+@settings(max_examples=100, deadline=None)
+def test_raising_somebody_lowers_nobody(seed: int) -> None:
+    own, scored, ties, influence, rng = a_world(seed)
+    raised = own.copy()
+    somebody = rng.integers(0, len(own))
+    raised[somebody] += rng.uniform(0, 950 - np.nan_to_num(own[somebody], nan=950))
+    before = solve(own, scored, ties, influence, tolerance=1e-7)
+    after = solve(raised, scored, ties, influence, tolerance=1e-7)
+    assert np.nanmin(after.score - before.score, initial=0.0) >= -before.error_bound - after.error_bound - ROUNDING
+
+
+@given(seed=SEEDS)
+@settings(max_examples=50, deadline=None)
+def test_without_ties_or_influence_the_score_is_the_own_score(seed: int) -> None:
+    own, scored, ties, influence, _ = a_world(seed)
+    nobody = worlds.ties_of(len(own), [])
+    assert worlds.same(solve(own, scored, nobody, influence).score, own)
+    assert worlds.same(solve(own, scored, ties, worlds.influence(drag=0.0, lift=0.0)).score, own)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=50, deadline=None)
+def test_parts_have_their_signs_and_limits(seed: int) -> None:
+    own, scored, ties, influence, _ = a_world(seed)
+    solution = solve(own, scored, ties, influence)
+    drag, lift, network, score = (
+        column[scored] for column in (solution.drag, solution.lift, solution.network, solution.score)
+    )
+    assert (drag <= 0).all()
+    assert (lift >= 0).all()
+    assert np.array_equal(network, np.clip(drag + lift, -influence.cap, influence.cap))
+    assert np.array_equal(score, np.clip(own[scored] + network, 350, 950))
+
+
+def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, scored, ties, _, _ = a_world(3, n=4_000)
+    one, again = (solve(own, scored, ties, worlds.influence()) for _ in range(2))
+    monkeypatch.setattr(slices, "SMALL", 0)
+    monkeypatch.setattr(slices, "processors", lambda: 3)
+    threaded = solve(own, scored, ties, worlds.influence())
+    for other in (again, threaded):
+        assert worlds.same(one.score, other.score)
+        assert worlds.same(one.drag, other.drag)
+        assert one.residual == other.residual
+
+
+def test_work_is_that_of_those_who_count() -> None:
+    """A thousand people above the threshold and one below it: only she is followed."""
+    ring = [(i, (i + 1) % 1000, "friend", 1.0) for i in range(1000)]
+    own = np.full(1000, 620.0)
+    own[0] = 400.0
+    solution = everybody(own.tolist(), worlds.ties_of(1000, ring), worlds.influence())
+    assert 0 < solution.pushes < 100
+
+
+@given(seed=SEEDS)
+@settings(max_examples=50, deadline=None)
+def test_ties_in_one_direction_only_give_the_right_answer_too(seed: int) -> None:
+    own, scored, ties, influence, rng = a_world(seed)
+    ties = worlds.kept(ties, rng.random(len(ties.other)) < 0.5)
+    exact = reference.solve(worlds.as_list(own), ties, influence, tolerance=1e-10)
+    solution = solve(own, scored, ties, influence)
+    assert worlds.farthest(solution.score, exact) <= solution.error_bound + ROUNDING
+
+
+def test_a_bound_out_of_reach_is_an_error() -> None:
+    own, scored, ties, _, _ = a_world(1)
+    strong = worlds.influence(drag=0.99, lift=0.99, k0=0.0, cap=600.0)
+    with pytest.raises(NotConverged, match="after 3 rounds"):
+        solve(own, scored, ties, strong, max_rounds=3)
+    with pytest.raises(NotConverged):
+        solve(own, scored, ties, strong, tolerance=1e-300)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("drag", 1.0),
+        ("drag", -0.1),
+        ("drag", np.nan),
+        ("lift", 1.0),
+        ("lift", np.inf),
+        ("theta_drag", 651.0),
+        ("theta_drag", np.nan),
+        ("theta_lift", np.inf),
+        ("cap", -1.0),
+        ("cap", np.nan),
+        ("k0", -1.0),
+        ("k0", np.inf),
+        ("weight", np.ones(6)),
+        ("weight", np.array([1, 1, 1, 1, 1, 1, -1.0])),
+        ("weight", np.full(7, np.nan)),
+        ("floor", 951.0),
+    ],
+)
+def test_invalid_influence_is_refused_by_name(field: str, value: object) -> None:
+    assert field in dict(worlds.influence(**{field: value}).problems())
+    with pytest.raises(ValueError, match=field):
+        everybody([600.0], worlds.ties_of(1, []), worlds.influence(**{field: value}))
+
+
+def test_valid_influence_has_no_problems() -> None:
+    assert worlds.influence(drag=0.0, lift=0.999, theta_drag=650.0, cap=0.0, k0=0.0).problems() == []
+
+
+@pytest.mark.parametrize(
+    ("field", "ties"),
+    [
+        ("other", Ties(np.array([0, 1]), np.array([1], np.int32), np.array([0], np.int8), np.ones(1))),
+        ("role", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([7], np.int8), np.ones(1))),
+        ("strength", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int8), np.array([np.nan]))),
+        ("ties", Ties(np.array([0, 2]), np.array([0], np.int32), np.array([0], np.int8), np.ones(1))),
+    ],
+)
+def test_invalid_ties_are_refused_by_name(field: str, ties: Ties) -> None:
+    with pytest.raises(ValueError, match=field):
+        everybody([600.0], ties, worlds.influence())
+
+
+def test_own_scores_that_are_missing_are_refused() -> None:
+    with pytest.raises(ValueError, match="own"):
+        everybody([np.nan], worlds.ties_of(1, []), worlds.influence())
+    with pytest.raises(ValueError, match="tolerance"):
+        everybody([600.0], worlds.ties_of(1, []), worlds.influence(), tolerance=0.0)
