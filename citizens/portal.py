@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -18,7 +18,7 @@ from citizens.access import account_of, citizen_of
 from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
-from citizens.models import Behaviour, Citizen, Consent, Source, Tie, User
+from citizens.models import Behaviour, Citizen, Consent, Source, Tie
 from sesame_site.kit.portal import attempt
 
 PER_PAGE = 50
@@ -67,7 +67,7 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             propose_tie(
-                acting_user=cast(User, request.user),
+                acting_user=account_of(request),
                 proposer=citizen,
                 other=form.cleaned_data["other"],
                 kind=TieKind(form.cleaned_data["kind"]),

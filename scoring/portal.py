@@ -1,6 +1,6 @@
 """The citizen's pages about the score: what it is, why, how it came about, and how to object."""
 
-from typing import Any, cast
+from typing import Any
 
 import altair as alt
 from django.core.exceptions import ValidationError
@@ -9,7 +9,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.safestring import SafeString
 
-from citizens.models import Behaviour, Citizen, User
+from citizens.access import account_of
+from citizens.models import Behaviour, Citizen
 from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
@@ -51,7 +52,7 @@ def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     if request.method == "POST":
         statement = request.POST.get("statement", "")
         try:
-            open_contest(acting_user=cast(User, request.user), behaviour=behaviour, statement=statement)
+            open_contest(acting_user=account_of(request), behaviour=behaviour, statement=statement)
             return redirect("portal:contests")
         except ValidationError as error:
             errors = error.messages

@@ -12,12 +12,16 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
+import environ
 from honcho.environ import expand_processes, parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
+from sesame_site import services
 from sesame_site.services import ServiceError
 from sesame_site.services.lease import open_lock, try_lock
 
@@ -33,6 +37,7 @@ def main() -> int:
     parser.add_argument("--citizens", type=_citizens, default=5000)
     parser.add_argument("--reset", action="store_true")
     options = parser.parse_args()
+    environ.Env.read_env(str(ROOT / ".env"))
     var = Path(os.environ.get("SESAME_VAR", ROOT / "var")).resolve()
     if options.reset:
         return reset(var)
@@ -43,6 +48,8 @@ def main() -> int:
     os.environ.setdefault("STATIC_BUILT", "false")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     os.environ |= {"HOST": options.host, "PORT": str(options.port)}
+    _say("Starting")
+    _start_servers(var)
     try:
         prepare(citizens=options.citizens)
         return serve(options.host, options.port)
@@ -52,17 +59,31 @@ def main() -> int:
         return _refuse("Interrupted.", code=130)
 
 
+def _start_servers(var: Path) -> None:
+    """Bring up the embedded servers while Django is still being loaded, which then meets their errors, if any."""
+
+    def start(server: Callable[[Path], str]) -> None:
+        with suppress(ServiceError):
+            server(var)
+
+    for url, server in (("DATABASE_URL", services.postgres_url), ("REDIS_URL", services.valkey_url)):
+        if not os.environ.get(url):
+            threading.Thread(target=start, args=(server,)).start()
+
+
 def prepare(*, citizens: int) -> None:
     """Bring the database up to date and build the town, if there is none."""
     import django
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connections
 
-    _say("Starting")
     django.setup()
     from citizens.models import Citizen
     from scoring.models import Run
 
+    # WhiteNoise warns of a folder that is not there; the demo serves static files from the source.
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     if not Run.objects.filter(is_current=True).exists():
         if Citizen.objects.exists():
@@ -79,7 +100,9 @@ def serve(host: str, port: int) -> int:
     manager = Manager(Printer(sys.stdout, prefix=True))
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
     for process in expand_processes(processes, env=environment, port=port):
-        manager.add_process(process.name, f"exec {process.cmd}", env=process.env, cwd=str(ROOT))
+        # Pages come first: they answer while the worker starts, and while it computes.
+        priority = "" if process.name.startswith("web") else "nice -n 5 "
+        manager.add_process(process.name, f"exec {priority}{process.cmd}", env=process.env, cwd=str(ROOT))
     signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
     threading.Thread(target=_welcome, args=(host, port), daemon=True).start()
     manager.loop()
@@ -92,14 +115,14 @@ def _welcome(host: str, port: int) -> None:
     from django.db import connections
 
     signins = io.StringIO()
-    call_command("signins", stdout=signins)
+    call_command("signins", address=f"http://localhost:{port}", stdout=signins)
     connections.close_all()
     give_up_at = time.monotonic() + SECONDS_TO_ANSWER
     while not _answers(f"http://{host}:{port}/healthz"):
         if time.monotonic() > give_up_at:
             return _say("The pages do not answer; the lines above may say why.")
         time.sleep(0.2)
-    _say(f"\nSesame is at http://localhost:{port}    (Ctrl-C stops it)\n\n{signins.getvalue()}")
+    _say(f"{signins.getvalue()}  Ctrl-C stops it.\n")
     return None
 
 

@@ -23,7 +23,7 @@ def a_worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
-def wait_until(true: Callable[[], bool], *, seconds: float = 40, what: str = "it") -> None:
+def wait_until(true: Callable[[], bool], *, seconds: float = 120, what: str = "it") -> None:
     """Looks ten times a second until it is so; fails in words if it never is."""
     deadline = time.monotonic() + seconds
     while not true():

@@ -161,11 +161,10 @@ def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
             down = 0.0
             up = 0.0
             for e in range(indptr[i], indptr[i + 1]):
+                # Without a branch: whether somebody drags or lifts cannot be foreseen.
                 part = strength[e] * weight[role[e]] * phi[other[e]]
-                if part < 0.0:
-                    down += part
-                else:
-                    up += part
+                down += min(part, 0.0)
+                up += max(part, 0.0)
             drag[i] = down / total[i]
             lift[i] = up / total[i]
         network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
@@ -185,20 +184,23 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
     """
     n = len(own)
     frontier = np.empty(n, np.int32)
-    following = np.empty(n, np.int32)
-    touched = np.empty(n, np.int32)
-    is_touched = np.zeros(n, np.bool_)
     frontier_count = 0
     reach = 0
+    # A push reads and writes in random places: a sweep over everything costs about as much as an eighth as many.
+    most_reach = len(other) // 8
     for j in range(n):
         if scored[j] and abs(phi_of(score[j], shape) - told[j]) > quiet:
             frontier[frontier_count] = j
             frontier_count += 1
             reach += indptr[j + 1] - indptr[j]
+            if reach > most_reach:
+                return 0, 0
+    following = np.empty(n, np.int32)
+    touched = np.empty(n, np.int32)
+    is_touched = np.zeros(n, np.bool_)
     pushes = 0
     rounds = 0
-    # A push reads and writes in random places: a sweep over everything costs about as much as an eighth as many.
-    while frontier_count > 0 and rounds < most_rounds and 8 * reach <= len(other):
+    while frontier_count > 0 and rounds < most_rounds and reach <= most_reach:
         rounds += 1
         touched_count = 0
         reach = 0

@@ -6,6 +6,9 @@ from numba import njit
 from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
 from scoring.engine.solve import phi_of, shape_of, solve
 
+# So few pushes are never worth a sweep.
+FEW = 10_000
+
 
 def update(
     before: Solution,
@@ -26,8 +29,8 @@ def update(
 
     Rows are computed afresh, never added to, so nothing drifts. A row is looked at if it changed, or if the φ of a
     neighbour moved by more than some `quiet` points since it last told; rows sum to at most 1, so every residual
-    stays under that of `before` plus `quiet`, which is the certificate. Each update may use half of what is left
-    of it; where little is left, everything is solved anew from the scores before.
+    stays under that of `before` plus `quiet`, which is the certificate. A sixteenth of the tolerance is used up that
+    way; once nothing is left, or where a change reaches very many, everything is solved anew from the scores before.
 
     Raises as `solve` does, except that ties are not checked again. Source: docs/model.md, "Network effect".
     """
@@ -37,10 +40,8 @@ def update(
     was_scored = ~np.isnan(columns[0])
     flipped = np.flatnonzero(was_scored != scored)
     room = 1.0 - influence.modulus
-    quiet = (tolerance * room - before.residual) / 2
-    if quiet < tolerance * room / 64:
-        start = np.where(scored & was_scored, columns[0], own)
-        return solve(own, scored, ties, influence, tolerance=tolerance, start=start, max_rounds=max_rounds)
+    quiet = tolerance * room / 16
+    residual = before.residual + quiet
     touched = np.unique(np.concatenate([np.asarray(changed, np.int64), flipped]))
     if len(touched) and not 0 <= touched[0] <= touched[-1] < n:
         refuse([("changed", "must be positions of citizens")])
@@ -48,12 +49,15 @@ def update(
         refuse([("own", "must be a finite number for everybody who is scored")])
     weight = np.ascontiguousarray(influence.weight, np.float64)
     arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
-    numbers = (influence.k0, shape_of(influence), quiet, max_rounds)
-    pushes, rounds, settled = _ripple(touched, flipped, own, scored, *columns, *arrays, *numbers)
+    numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 8))
+    if residual <= tolerance * room:
+        pushes, rounds, settled = _ripple(touched, flipped, own, scored, *columns, *arrays, *numbers)
+    else:
+        settled = False
     if not settled:
-        return solve(own, scored, ties, influence, tolerance=tolerance, max_rounds=max_rounds)
+        start = np.where(scored & was_scored, _lengthened(before.score, n), own)
+        return solve(own, scored, ties, influence, tolerance=tolerance / 2, start=start, max_rounds=max_rounds)
     score, drag, lift = columns
-    residual = before.residual + quiet
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     return Solution(score, drag, lift, network, residual, residual / room, pushes, rounds)
 
@@ -92,7 +96,7 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
                 count += 1
     pushes = 0
     rounds = 0
-    while count > 0 and rounds < most:
+    while count > 0 and pushes <= most:
         rounds += 1
         rows, waiting = waiting, rows
         row_count, count = count, 0

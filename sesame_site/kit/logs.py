@@ -3,7 +3,7 @@
 import logging.config
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -16,9 +16,13 @@ QUIET = {"whitenoise": "WARNING", "numba": "WARNING", "asyncio": "WARNING", "cel
 
 def configure_logs(*, level: str, as_json: bool) -> None:
     """Send both structlog and the standard library's loggers through one handler at `level`."""
-    rendering: list[Processor] = [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0, pad_level=False)]
+    # A plain traceback: the pretty one prints local variables, and with them personal data.
+    words = structlog.dev.ConsoleRenderer(
+        colors=False, pad_event_to=0, pad_level=False, exception_formatter=structlog.dev.plain_traceback
+    )
+    rendering: list[Processor] = [_without_traceback_of_refusals, words]
     if as_json:
-        rendering = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        rendering = [_without_traceback_of_refusals, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     logging.config.dictConfig(
         {
             "version": 1,
@@ -46,3 +50,10 @@ def configure_logs(*, level: str, as_json: bool) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _without_traceback_of_refusals(logger: WrappedLogger, name: str, event: EventDict) -> EventDict:
+    """A refused page (403, 404) is a warning, not an error of ours: one line tells it."""
+    if event.get("level") == "warning":
+        event.pop("exc_info", None)
+    return event

@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 SECONDS_TO_STOP = 15.0
 
 _held: dict[Path, tuple[int, str]] = {}
+_in_turn = {service: threading.Lock() for service in ("postgres", "valkey")}
 
 
 class ServiceError(Exception):
@@ -39,24 +41,30 @@ def lease(service: str, var: Path) -> str:
     Raises ServiceError.
     """
     home = var.resolve() / "services" / service
-    if home in _held:
+    with _in_turn[service]:
+        if home not in _held:
+            _held[home] = _take(service, home)
+            atexit.register(_give_up, home, os.getpid())
         return _held[home][1]
+
+
+def _take(service: str, home: Path) -> tuple[int, str]:
     try:
         home.mkdir(parents=True, exist_ok=True)
         gate = open_lock(home / "gate.lock")
     except OSError as error:
         raise ServiceError(f"Cannot keep {service} under {home}: {error.strerror}.") from error
+    users = open_lock(home / "users.lock")
     try:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        users = open_lock(home / "users.lock")
         # Waits only for a keeper that is stopping the server after its last user.
         fcntl.flock(users, fcntl.LOCK_SH)
-        address = _address_of_running(home) or _start_keeper(service, home)
+        return users, _address_of_running(home) or _start_keeper(service, home)
+    except BaseException:
+        os.close(users)
+        raise
     finally:
         os.close(gate)
-    _held[home] = (users, address)
-    atexit.register(_give_up, home, os.getpid())
-    return address
 
 
 def _address_of_running(home: Path) -> str | None:
