@@ -164,7 +164,7 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
         dimensions=_dimensions(own, rule_set, types),
         own_clip=own.clip,
         network=_network(citizen, run, run.started_at, rule_set, score),
-        clip=score.value - score.own - score.network,
+        clip=_but_for_rounding(score.value - score.own - score.network),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in bands if band.lower > score.published), None),
     )
@@ -210,7 +210,7 @@ def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSe
 
 def _as_the_citizen_may_see(lines: NetworkLines, score: Score) -> NetworkExplanation:
     """Stored drag and lift, so that the lines add up exactly; counts per role from the ties."""
-    cap = score.network - (score.drag + score.lift)
+    cap = _but_for_rounding(score.network - (score.drag + score.lift))
     if lines.ties < TIES_TO_SHOW_A_SPLIT:
         return NetworkExplanation(score.network, lines.ties, None, None, cap, [])
     by_role = [
@@ -222,6 +222,11 @@ def _as_the_citizen_may_see(lines: NetworkLines, score: Score) -> NetworkExplana
     if 0 < lines.ties - sum(ties for _, _, ties in by_role) < TIES_TO_SHOW_A_SPLIT:
         by_role = []
     return NetworkExplanation(score.network, lines.ties, score.drag, score.lift, cap, by_role)
+
+
+def _but_for_rounding(points: float) -> float:
+    """A limit that took nothing is no line; what floating point leaves of it is far below the promised 1e-6."""
+    return points if abs(points) > 1e-9 else 0.0
 
 
 def _why_unscored(citizen: Citizen, run: Run) -> str:

@@ -23,7 +23,7 @@ CITIZENS = """
 """
 TYPES = "SELECT id FROM citizens_behaviourtype ORDER BY id"
 BEHAVIOURS = """
-    SELECT b.citizen_id, b.type_id::int4 AS type_id, extract(epoch FROM b.occurred_at)::float8 AS occurred, b.amount
+    SELECT b.citizen_id, b.type_id::int4 AS type_id, b.occurred_at, b.amount
     FROM citizens_behaviour b
     JOIN citizens_consent k ON k.citizen_id = b.citizen_id AND k.source_id = b.source_id
         AND k.granted_at <= {known} AND (k.withdrawn_at IS NULL OR k.withdrawn_at > {known})
@@ -86,14 +86,14 @@ def take(*, as_of: dt.datetime | None = None, known_at: dt.datetime | None = Non
 def _events(rows: pa.Table, ids: Ints, type_ids: Ints, as_of: dt.datetime) -> Events:
     citizen = np.searchsorted(ids, _ints(rows, "citizen_id"))
     kind = np.searchsorted(type_ids, _ints(rows, "type_id")).astype(np.int32)
-    occurred = _floats(rows, "occurred")
+    occurred = _microseconds(rows, "occurred_at")
     amount = _floats(rows, "amount")
     # A total order, so that a citizen's number does not depend on the order in which rows come out of the database.
     order = np.lexsort((amount, kind, occurred, citizen))
     return Events(
         indptr=_offsets(citizen, len(ids)),
         kind=kind[order],
-        age_days=(as_of.timestamp() - occurred[order]) / DAY,
+        age_days=(_since_1970(as_of) - occurred[order]) / (DAY * 1e6),
         amount=amount[order],
     )
 
@@ -127,6 +127,14 @@ def _ints(table: pa.Table, name: str) -> Ints:
 
 def _floats(table: pa.Table, name: str) -> Floats:
     return np.asarray(table[name].to_numpy(), np.float64)
+
+
+def _microseconds(table: pa.Table, name: str) -> Ints:
+    return np.asarray(table[name].cast(pa.timestamp("us", "UTC")).cast(pa.int64()).to_numpy(), np.int64)
+
+
+def _since_1970(moment: dt.datetime) -> int:
+    return (moment - dt.datetime(1970, 1, 1, tzinfo=dt.UTC)) // dt.timedelta(microseconds=1)
 
 
 def _literal(moment: dt.datetime) -> str:

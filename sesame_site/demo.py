@@ -79,15 +79,13 @@ def prepare(*, citizens: int) -> None:
     from django.db import connections
 
     django.setup()
-    from citizens.models import Citizen
-    from scoring.models import Run
+    from perks.town.build import finished_run
 
     # WhiteNoise warns of a folder that is not there; the demo serves static files from the source.
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
-    if not Run.objects.filter(is_current=True).exists():
-        if Citizen.objects.exists():
-            raise ServiceError("An earlier start was interrupted while it built the town; say make demo-reset first.")
+    # A build that was interrupted is written whole or not at all, or lacks only runs: build_town goes on with it.
+    if finished_run() is None:
         call_command("build_town", citizens=citizens)
     connections.close_all()
 

@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import numpy as np
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
+from oauth2_provider.models import Application
 
-from citizens.models import Citizen, User
+from citizens.models import Citizen, Source, User
 from perks.town.conduct import live
 from perks.town.load import load
 from perks.town.people import STORIES, settle
@@ -17,8 +19,9 @@ from scoring.models import Run
 
 FEWEST, MOST = 50, 1_000_000
 MONTHS_REPLAYED = 12
-# For a town of invented people on one's own machine; `signins` prints it.
+# For a town of invented people on one's own machine, its accounts and its REST client; `signins` prints it.
 PASSWORD = "open-sesame-2017"  # noqa: S105
+FURNISHER, FURNISHES_FOR = "riverside-bank", "bank"
 ADMINISTRATORS = {"ada": "Ada (administrator)", "grace": "Grace (administrator)"}
 
 Progress = Callable[[str], None]
@@ -27,8 +30,8 @@ Progress = Callable[[str], None]
 def build(*, citizens: int, seed: int, progress: Progress) -> Run:
     """Builds the town and scores it; the same seed and size give the same town, counted back from today's midnight.
 
-    Raises ValidationError if there are citizens already or the size is absurd. People and conduct are written in one
-    transaction; if the runs after it are interrupted, `replay` goes on where they stopped.
+    Raises ValidationError if there are citizens already or the size is absurd. Accounts, people and conduct are written
+    in one transaction; if the runs after it are interrupted, `replay` goes on where they stopped.
     """
     if not FEWEST <= citizens <= MOST:
         raise ValidationError({"citizens": f"A town has {FEWEST} to {MOST:,} citizens."})
@@ -41,9 +44,17 @@ def build(*, citizens: int, seed: int, progress: Progress) -> Run:
     progress("Living two years")
     conduct = live(people, rng)
     progress(f"Writing {len(people.ties.first):,} ties and {len(conduct.citizen):,} behaviours")
-    staff, accounts = _accounts()
-    load(people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng)
+    with transaction.atomic():
+        staff, accounts = _accounts()
+        load(people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng)
+        _furnisher()
     return replay(progress=progress)
+
+
+def finished_run() -> Run | None:
+    """The run in force, once a town is built to its end; None before, also while only the past has been replayed."""
+    up_to_now = Run.objects.published().exclude(trigger=RunTrigger.REPLAY)
+    return Run.objects.current() if up_to_now.exists() else None
 
 
 def replay(*, progress: Progress) -> Run:
@@ -79,3 +90,17 @@ def _account(username: str, full_name: str, **flags: bool) -> User:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
     return user
+
+
+def _furnisher() -> None:
+    """The REST client through which the bank furnishes behaviours."""
+    application, _ = Application.objects.get_or_create(
+        client_id=FURNISHER,
+        defaults={
+            "name": "Riverside Bank",
+            "client_type": Application.CLIENT_CONFIDENTIAL,
+            "authorization_grant_type": Application.GRANT_CLIENT_CREDENTIALS,
+            "client_secret": PASSWORD,
+        },
+    )
+    Source.objects.filter(key=FURNISHES_FOR, application=None).update(application=application)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from perks.town.people import ADULT, BO, JUN, MEI, People
+from perks.town.people import ADULT, BO, JUN, JUNS_PARTNER, MEI, People
 
 MONTHS = 24
 DAYS = 730
@@ -75,8 +75,10 @@ def live(people: People, rng: np.random.Generator) -> Conduct:
     keys = [*rates, "identity_verified", "degree_confirmed", "job_lost"]
     rows = [_monthly(k, rate * adult[:, None], rng) for k, rate in enumerate(rates.values())]
     once = len(rates)
-    rows.append(_once(once, adult & (rng.random(n) < 0.75), rng))
-    rows.append(_once(once + 1, adult & (people.means + rng.normal(size=n) > 0.6), rng))
+    verified, educated = rng.random(n) < 0.75, people.means + rng.normal(size=n) > 0.6
+    verified[[MEI, JUN]] = educated[MEI] = True
+    rows.append(_once(once, adult & verified, rng))
+    rows.append(_once(once + 1, adult & educated, rng))
     rows.append(_falls(once + 2, np.where(adult[:, None], employed[:, :-1] & ~employed[:, 1:], False), rng))
     citizen, kind, days_ago = (np.concatenate([row[side] for row in rows]) for side in range(3))
     amount = np.where(kind == keys.index("video_games"), np.round(rng.gamma(2, 9, len(kind)), 1), 1.0)
@@ -90,8 +92,10 @@ def _luck(people: People, rng: np.random.Generator) -> Floats:
     drift = np.cumsum(rng.normal(scale=0.16, size=(n, MONTHS)), axis=1)
     month = rng.integers(3, MONTHS - 2, n)
     fate = rng.choice([0.0, -1.6, 1.3], n, p=[0.7, 0.16, 0.14])
-    fate[[MEI, JUN, BO]], month[BO] = (0.0, 0.0, 0.9), 18
-    drift[[MEI, JUN, BO]] *= 0.3
+    # Bo has been getting back on his feet for a year.
+    named = [MEI, JUN, JUNS_PARTNER, BO]
+    fate[named], month[BO] = (0.0, 0.0, 0.0, 1.5), 13
+    drift[named] *= 0.3
     return drift + fate[:, None] * (np.arange(MONTHS) >= month[:, None])
 
 

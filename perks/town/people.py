@@ -11,9 +11,10 @@ from perks.town.names import FAMILY, GIVEN
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-# The people behind the demo's sign-ins; they are citizens 0, 1 and 2.
-MEI, JUN, BO = 0, 1, 2
-STORIES = {MEI: ("mei", "Mei Tan"), JUN: ("jun", "Jun Park"), BO: ("bo", "Bo Lindqvist")}
+# The first households: Mei with a partner and a child, Jun with a partner out of work, and Jun's brother Bo alone.
+STORY_SIZES = (3, 2, 1)
+MEI, JUN, JUNS_PARTNER, BO = 0, 3, 4, 5
+STORIES = {MEI: ("mei", "Mei Tan"), JUN: ("jun", "Jun Park"), BO: ("bo", "Bo Park")}
 ADULT = 18
 
 
@@ -46,24 +47,39 @@ class People:
 def settle(n: int, rng: np.random.Generator) -> People:
     """N people in households along streets; traits run in households and streets, so that luck clusters."""
     size = rng.choice([1, 2, 3, 4, 5], size=n, p=[0.25, 0.3, 0.2, 0.17, 0.08])
+    size[: len(STORY_SIZES)] = STORY_SIZES
     household = np.repeat(np.arange(n), size)[:n]
     place = np.arange(n) - np.searchsorted(household, household)
-    age = np.where(place < 2, rng.integers(22, 80, n), rng.integers(1, 30, n))
-    age[:3] = (44, 31, 38)
+    age = _ages(rng, place)
     street = household // 12
     reliable = _trait(rng, n, household, street)
     means = 0.5 * reliable + _trait(rng, n, household, street) * 0.9
     online = rng.normal(size=n)
-    reliable[[MEI, JUN, BO]] = (2.3, 0.75, -2.0)
-    means[[MEI, JUN, BO]] = (2.0, 0.7, -1.6)
+    reliable[[MEI, JUN, JUNS_PARTNER, BO]] = (3.0, 0.15, -1.4, -2.5)
+    means[[MEI, JUN, JUNS_PARTNER, BO]] = (2.4, 0.3, -2.5, -2.1)
     online[[MEI, JUN, BO]] = (-0.5, 0.0, 0.6)
-    family = rng.choice(FAMILY, n)[household]
+    families = rng.choice(FAMILY, n)
+    for index, (_, name) in STORIES.items():
+        families[household[index]] = name.split()[-1]
+    family = families[household]
     names = [f"{given} {last}" for given, last in zip(rng.choice(GIVEN, n), family, strict=True)]
     for index, (_, name) in STORIES.items():
         names[index] = name
     return People(
         names, age, household, reliable, means, online, _ties(rng, n, household, place, age, reliable, street)
     )
+
+
+def _ages(rng: np.random.Generator, place: Ints) -> Ints:
+    """Partners are about as old as each other; children 18 to 39 years younger than the younger of the two."""
+    everyone = np.arange(len(place))
+    head = everyone - place
+    age = rng.integers(22, 80, len(place))
+    partner = np.minimum(head + 1, len(place) - 1)
+    age[[MEI, JUN, BO]] = (44, 34, 38)
+    age = np.where(place == 1, np.clip(age[head] + rng.integers(-8, 9, len(place)), 20, None), age)
+    younger_parent = np.minimum(age[head], age[partner])
+    return np.where(place >= 2, np.maximum(younger_parent - rng.integers(18, 40, len(place)), 0), age)
 
 
 def _trait(rng: np.random.Generator, n: int, household: Ints, street: Ints) -> Floats:
@@ -110,17 +126,17 @@ def _join(*parts: Part) -> Part:
 
 
 def _family(household: Ints, place: Ints) -> Part:
-    """The first two of a household are partners; everybody after them is their child, and siblings to each other."""
+    """The first two of a household are partners; everybody after them is their child; children are siblings."""
     everyone = np.arange(len(household))
     head = everyone - place
     partners = everyone[place == 1]
     children = everyone[place >= 2]
-    younger = everyone[place >= 3]
+    siblings = [everyone[place >= 2 + older] for older in (1, 2)]
     return _join(
         _part(head[partners], partners, TieKind.PARTNER),
         _part(children, head[children], TieKind.PARENT),
         _part(children, head[children] + 1, TieKind.PARENT),
-        _part(younger - 1, younger, TieKind.SIBLING),
+        *(_part(younger - older, younger, TieKind.SIBLING) for older, younger in enumerate(siblings, 1)),
     )
 
 
@@ -162,7 +178,7 @@ def _neighbours(rng: np.random.Generator, n: int, household: Ints, street: Ints)
 
 
 def _story_ties(n: int, reliable: Floats, age: Ints) -> Part:
-    """Jun knows seven people who have it hard, one of them Bo; Mei knows people who do well."""
+    """Jun's brother is Bo, and Jun knows seven more who have it hard; Mei knows people who do well."""
     adults = np.flatnonzero((age >= ADULT) & (np.arange(n) > BO))
     order = adults[np.argsort(reliable[adults], kind="stable")]
     low, high = order[: max(1, len(order) // 25)][:7], order[::-1][:5]

@@ -1,12 +1,11 @@
 """The network effect: the one fixed point of `s = T(s)`, found by following what changes."""
 
-from typing import Any
-
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from scoring.engine.model import REVERSE_ROLE as REVERSE_ROLE
-from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
+from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
 from scoring.engine.slices import in_slices
 
 
@@ -48,11 +47,12 @@ def solve(
     refuse(influence.problems() + ties.problems(len(scored)) + _problems(own, scored, start, tolerance))
     weight = np.ascontiguousarray(influence.weight, np.float64)
     shape = shape_of(influence)
-    arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
     own = np.where(scored, own, 0.0)
     score = own.copy() if start is None else np.where(scored, np.clip(start, influence.floor, influence.ceiling), 0.0)
-    total = np.empty(len(own), np.float64)
-    in_slices(ties.indptr, lambda first, last: _total_weight(first, last, *arrays, scored, influence.k0, total))
+    total, counts = np.empty(len(own), np.float64), np.empty(len(ties.other), np.float64)
+    rows = (ties.indptr, ties.other, ties.role, ties.strength, weight, scored, influence.k0)
+    in_slices(ties.indptr, lambda first, last: _weigh(first, last, *rows, total, counts))
+    arrays = (ties.indptr, ties.other, counts)
     room = 1.0 - influence.modulus
     quiet = tolerance * room / 2
     felt, told = np.zeros(len(own)), np.zeros(len(own))
@@ -110,15 +110,21 @@ def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float)
 
 
 def _sweep_all(
-    own: Floats, scored: Mask, score: Floats, total: Floats, arrays: tuple[Any, ...], shape: Floats
+    own: Floats,
+    scored: Mask,
+    score: Floats,
+    total: Floats,
+    arrays: tuple[Ints, NDArray[np.int32], Floats],
+    shape: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats, float]:
     """T(score), its drag and lift, the φ it rests on, and the largest |T(score) − score|; 0 for the unscored."""
     n = len(own)
     result, drag, lift = np.zeros(n), np.zeros(n), np.zeros(n)
     phi = _phis(score, scored, shape)
+    columns = (own, scored, score, phi, total)
     residuals = in_slices(
         arrays[0],
-        lambda first, last: _sweep(first, last, own, scored, score, phi, total, *arrays, shape, result, drag, lift),
+        lambda first, last: _sweep(first, last, *columns, *arrays, shape, result, drag, lift),
     )
     return result, drag, lift, phi, max(residuals)
 
@@ -139,18 +145,19 @@ def _phis(score, scored, shape):  # type: ignore[no-untyped-def]  # pragma: no c
 
 
 @njit(cache=True, nogil=True)
-def _total_weight(first, last, indptr, other, role, strength, weight, scored, k0, total):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _weigh(first, last, indptr, other, role, strength, weight, scored, k0, total, counts):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """m of every tie, 0 for the unscored, and k0 + Σ m of every row."""
     for i in range(first, last):
         heavy = 0.0
         for e in range(indptr[i], indptr[i + 1]):
-            if scored[other[e]]:
-                heavy += strength[e] * weight[role[e]]
+            counts[e] = strength[e] * weight[role[e]] if scored[other[e]] else 0.0
+            heavy += counts[e]
         total[i] = k0 + heavy
 
 
 @njit(cache=True, nogil=True)
 def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
-    first, last, own, scored, score, phi, total, indptr, other, role, strength, weight, shape, result, drag, lift
+    first, last, own, scored, score, phi, total, indptr, other, counts, shape, result, drag, lift
 ):
     """One application of T to the rows first … last − 1, with drag and lift apart. Returns their largest change."""
     residual = 0.0
@@ -162,7 +169,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
             up = 0.0
             for e in range(indptr[i], indptr[i + 1]):
                 # Without a branch: whether somebody drags or lifts cannot be foreseen.
-                part = strength[e] * weight[role[e]] * phi[other[e]]
+                part = counts[e] * phi[other[e]]
                 down += min(part, 0.0)
                 up += max(part, 0.0)
             drag[i] = down / total[i]

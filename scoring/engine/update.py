@@ -36,8 +36,8 @@ def update(
     """
     refuse(influence.problems())
     n = len(scored)
-    columns = [_lengthened(column, n) for column in (before.score, before.drag, before.lift)]
-    was_scored = ~np.isnan(columns[0])
+    score, drag, lift = (_lengthened(column, n) for column in (before.score, before.drag, before.lift))
+    was_scored = ~np.isnan(score)
     flipped = np.flatnonzero(was_scored != scored)
     room = 1.0 - influence.modulus
     quiet = tolerance * room / 16
@@ -49,15 +49,15 @@ def update(
         refuse([("own", "must be a finite number for everybody who is scored")])
     weight = np.ascontiguousarray(influence.weight, np.float64)
     arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
+    people = (own, scored, score, drag, lift)
     numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 8))
     if residual <= tolerance * room:
-        pushes, rounds, settled = _ripple(touched, flipped, own, scored, *columns, *arrays, *numbers)
+        pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
     else:
         settled = False
     if not settled:
         start = np.where(scored & was_scored, _lengthened(before.score, n), own)
         return solve(own, scored, ties, influence, tolerance=tolerance / 2, start=start, max_rounds=max_rounds)
-    score, drag, lift = columns
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     return Solution(score, drag, lift, network, residual, residual / room, pushes, rounds)
 

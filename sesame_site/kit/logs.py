@@ -22,7 +22,11 @@ def configure_logs(*, level: str, as_json: bool) -> None:
     )
     rendering: list[Processor] = [_without_traceback_of_refusals, words]
     if as_json:
-        rendering = [_without_traceback_of_refusals, structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+        rendering = [
+            _without_traceback_of_refusals,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ]
     logging.config.dictConfig(
         {
             "version": 1,

@@ -104,7 +104,7 @@ def reads(client, address):
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        # session, user, the user's citizen, any synthetic one; how many there are, those on this page, the published one
+        # session, user, the user's citizen, any synthetic one; how many, those on this page, the published one
         ("rule-sets", 7),
         # the same four; run in force, published set, run under way, in review, drafts, contests and their number
         ("home", 11),

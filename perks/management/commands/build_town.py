@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from citizens.models import Citizen
-from perks.town.build import build, replay
+from perks.town.build import build, finished_run, replay
 from scoring.models import Run, Score
 from sesame_site.kit.cli import SesameCommand
 
@@ -18,7 +18,7 @@ class Command(SesameCommand):
         parser.add_argument("--seed", type=int, default=2017, help="Same seed and size, same town (default 2017).")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        current = Run.objects.current()
+        current = finished_run()
         if current:
             self.progress("There is a scored town already; it stays as it is.")
         elif Citizen.objects.synthetic().exists():

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from citizens.models import Citizen, User
-from perks.town.build import ADMINISTRATORS, PASSWORD
+from perks.town.build import ADMINISTRATORS, FURNISHER, PASSWORD
 from scoring.models import Run, Score
 from sesame_site.kit.cli import SesameCommand
 
@@ -19,12 +19,18 @@ class Command(SesameCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         if not User.objects.filter(username__in=ADMINISTRATORS).exists():
             raise CommandError("There is no demo town. Build one first: manage.py build_town")
-        return {"address": options["address"], "password": PASSWORD, "sign_ins": [*_staff(), *_citizens()]}
+        return {
+            "address": options["address"],
+            "password": PASSWORD,
+            "sign_ins": [*_staff(), *_citizens()],
+            "rest_client": {"client_id": FURNISHER, "client_secret": PASSWORD, "scope": "behaviours:write"},
+        }
 
     def show(self, result: dict[str, Any]) -> None:
         self.stdout.write(f"\n  {result['address']}    password for all: {result['password']}\n")
         for row in result["sign_ins"]:
             self.stdout.write(f"    {row['user']:<6} {row['story']}")
+        self.stdout.write(f"  REST client {FURNISHER} furnishes for the bank; its secret is the same.")
         self.stdout.write("")
 
 

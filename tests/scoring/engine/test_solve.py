@@ -143,11 +143,21 @@ def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pyte
 
 def test_work_is_that_of_those_who_count() -> None:
     """A thousand people above the threshold and one below it: only she is followed."""
-    ring = [(i, (i + 1) % 1000, "friend", 1.0) for i in range(1000)]
+    ring = [(i, (i + 1) % 1000, "child", 1.0) for i in range(1000)]
     own = np.full(1000, 620.0)
     own[0] = 400.0
     solution = everybody(own.tolist(), worlds.ties_of(1000, ring), worlds.influence())
     assert 0 < solution.pushes < 100
+
+
+def test_after_a_sweep_only_what_changed_is_followed() -> None:
+    """From the answer before, one sweep finds out where to look, and a few pushes do the rest."""
+    ties = worlds.ties_of(1000, [(i, (i + 1) % 1000, "child", 1.0) for i in range(1000)])
+    own = np.full(1000, 500.0)
+    before = everybody(own.tolist(), ties, worlds.influence(), tolerance=1e-6)
+    own[500] = 480.0
+    after = everybody(own.tolist(), ties, worlds.influence(), start=before.score)
+    assert len(ties.other) < after.pushes < len(ties.other) + 100
 
 
 @given(seed=SEEDS)
