@@ -76,6 +76,7 @@ RULES = (
     RuleSpec("address_confirmed", "Address confirmed", Context.HOUSING, "identity", 12, 24, 365),
     RuleSpec("degree_confirmed", "Degree confirmed", Context.IDENTITY, "identity", 20, 20),
     RuleSpec("details_contradicted", "Details contradicted", Context.IDENTITY, "identity", -20, 60, 365),
+    RuleSpec("peer_rating", "Rated by a peer", Context.SOCIAL, "connections", 0.8, 40, unit="point"),
     RuleSpec("parents_visited", "Visited one's parents", Context.FAMILY, "connections", 2, 20, 180),
     RuleSpec(
         "invitation_ignored",
@@ -127,8 +128,8 @@ def behaviour_types() -> dict[str, BehaviourType]:
 
 
 @transaction.atomic
-def create(*, author: User, publisher: User, published_at: dt.datetime) -> RuleSet:
-    """Writes the rule set as a draft and takes it to published."""
+def create(*, author: User | None, publisher: User | None, published_at: dt.datetime) -> RuleSet:
+    """Writes the rule set as a draft and takes it to published; without people it is the installation's."""
     types = behaviour_types()
     rule_set = RuleSet.objects.create(
         version=1,

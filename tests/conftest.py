@@ -61,7 +61,15 @@ def _own_valkey_database() -> None:
     from sesame_site import services
 
     url = os.environ["REDIS_URL"] or services.valkey_url(Path(os.environ["SESAME_VAR"]))
-    os.environ["REDIS_URL"] = f"{url.rsplit('/', 1)[0]}/{NUMBER % 16}"
+    own = os.environ["REDIS_URL"] = f"{url.rsplit('/', 1)[0]}/{NUMBER % 16}"
+    # pytest-django has read the settings already, as the worker inherits their name from its controller.
+    from django.conf import settings
+
+    from sesame_site.celery import app
+
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = own
+    settings.CACHES["default"]["LOCATION"] = own
+    app.conf.update(broker_url=own, result_backend=own)
 
 
 class Undefined(str):

@@ -92,9 +92,9 @@ def _luck(people: People, rng: np.random.Generator) -> Floats:
     drift = np.cumsum(rng.normal(scale=0.16, size=(n, MONTHS)), axis=1)
     month = rng.integers(3, MONTHS - 2, n)
     fate = rng.choice([0.0, -1.6, 1.3], n, p=[0.7, 0.16, 0.14])
-    # Bo has been getting back on his feet for a year.
+    # Bo has been getting back on his feet for eight months.
     named = [MEI, JUN, JUNS_PARTNER, BO]
-    fate[named], month[BO] = (0.0, 0.0, 0.0, 1.5), 13
+    fate[named], month[BO] = (0.0, 0.0, 0.0, 3.4), 16
     drift[named] *= 0.3
     return drift + fate[:, None] * (np.arange(MONTHS) >= month[:, None])
 

@@ -55,8 +55,8 @@ def settle(n: int, rng: np.random.Generator) -> People:
     reliable = _trait(rng, n, household, street)
     means = 0.5 * reliable + _trait(rng, n, household, street) * 0.9
     online = rng.normal(size=n)
-    reliable[[MEI, JUN, JUNS_PARTNER, BO]] = (3.0, 0.15, -1.4, -2.5)
-    means[[MEI, JUN, JUNS_PARTNER, BO]] = (2.4, 0.3, -2.5, -2.1)
+    reliable[[MEI, JUN, JUNS_PARTNER, BO]] = (3.0, 0.15, -1.4, -3.0)
+    means[[MEI, JUN, JUNS_PARTNER, BO]] = (2.4, 0.3, -2.5, -2.6)
     online[[MEI, JUN, BO]] = (-0.5, 0.0, 0.6)
     families = rng.choice(FAMILY, n)
     for index, (_, name) in STORIES.items():

@@ -1,0 +1,117 @@
+"""What a data furnisher meets at the door, with a real token."""
+
+import json
+
+import pytest
+from oauth2_provider.models import Application
+
+from citizens.models import Behaviour, Change
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "/api/v1/behaviours/"
+
+
+@pytest.fixture
+def application():
+    return Application.objects.create(
+        name="The bank's client",
+        client_id="bank-client",
+        client_secret=cast.PASSWORD,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_CLIENT_CREDENTIALS,
+    )
+
+
+def token(client, scope: str = "behaviours:write") -> str:
+    body = {"grant_type": "client_credentials", "client_id": "bank-client", "client_secret": cast.PASSWORD}
+    return client.post("/o/token/", body | {"scope": scope}).json()["access_token"]
+
+
+@pytest.fixture
+def furnish(client, application):
+    """Sends a body as the bank's client, with Alice consenting and her sister not."""
+    source = cast.bank()
+    source.application = application
+    source.save(update_fields=["application"])
+    cast.consent(cast.alice(), source)
+    cast.alices_sister()
+    cast.bill_paid()
+    bearer = {"Authorization": f"Bearer {token(client)}"}
+
+    def send(body: object, address: str = ADDRESS):
+        text = body if isinstance(body, (str, bytes)) else json.dumps(body)
+        return client.post(address, text, content_type="application/json", headers=bearer)
+
+    return send
+
+
+def an_event(citizen: str = "alice", **changed: object) -> dict[str, object]:
+    event = {"citizen": citizen, "type": "bill_paid_on_time", "external_id": "1", "occurred_at": "2026-01-01T00:00:00Z"}
+    return event | changed
+
+
+def test_the_same_batch_twice_adds_nothing(furnish):
+    body = {"behaviours": [an_event(), an_event(external_id="2")]}
+    assert furnish(body).json() == {"accepted": 2, "duplicates": 0, "refused": []}
+    assert furnish(body).json() == {"accepted": 0, "duplicates": 2, "refused": []}
+    assert (Behaviour.objects.count(), Change.objects.count()) == (2, 2)
+
+
+def test_other_content_under_the_same_id_is_a_conflict(furnish):
+    furnish({"behaviours": [an_event()]})
+    answer = furnish({"behaviours": [an_event(amount=5)]}).json()
+    assert answer["refused"] == [{"index": 0, "field": "external_id", "reason": "Already used for another behaviour."}]
+    assert Behaviour.objects.get().amount == 1
+
+
+def test_nobody_learns_whether_a_person_exists(furnish):
+    events = [an_event("alices-sister"), an_event("nobody", external_id="2"), an_event(external_id="3")]
+    answer = furnish({"behaviours": events})
+    first, second = answer.json()["refused"]
+    assert first | {"index": 1} == second
+    assert answer.json()["accepted"] == 1, "what is right of a batch is taken"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "behaviours"),
+        ({"behaviours": []}, "behaviours"),
+        ({"behaviours": [an_event()] * 1_001}, "behaviours"),
+        ({"behaviours": [an_event(amount="many")]}, "behaviours[0].amount"),
+        ({"behaviours": [an_event(external_id="a\0b")]}, "behaviours[0].external_id"),
+        ({"behaviours": [an_event(occurred_at="yesterday")]}, "behaviours[0].occurred_at"),
+        ({"behaviours": [an_event(citizen={"key": "alice"})]}, "behaviours[0].citizen"),
+    ],
+)
+def test_a_wrong_body_names_the_field(furnish, body, field):
+    answer = furnish(body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"][0]["field"].startswith(field)
+    assert not Behaviour.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["", "{", "[]", '"text"', b"\xff", '{"behaviours": NaN}'])
+def test_what_is_not_an_object_is_refused(furnish, body):
+    answer = furnish(body)
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_a_retracted_behaviour_is_kept_and_marked(furnish):
+    furnish({"behaviours": [an_event()]})
+    for _ in range(2):
+        assert furnish({"reason": "Wrong person"}, f"{ADDRESS}1/retraction/").status_code == 204
+    assert Behaviour.objects.get().is_retracted
+    assert furnish({"reason": "Wrong person"}, f"{ADDRESS}2/retraction/").status_code == 404
+
+
+def test_without_token_scope_or_source(client, application):
+    assert client.post(ADDRESS, "{}", content_type="application/json").status_code == 401
+    for scope in ("runs:read", "behaviours:write"):
+        bearer = {"Authorization": f"Bearer {token(client, scope)}"}
+        body = json.dumps({"behaviours": [an_event()]})
+        answer = client.post(ADDRESS, body, content_type="application/json", headers=bearer)
+        assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
+    assert "furnishes for no source" in answer.json()["detail"]
