@@ -25,6 +25,13 @@ class RunTrigger(TextChoices):
     REPLAY = "replay", "Replay of the past"
 
 
+class RunEngine(TextChoices):
+    """What computes a run."""
+
+    LOCAL = "local", "This machine"
+    SPARK = "spark", "Spark cluster"
+
+
 class RunPhase(TextChoices):
     """The phases of a run, in order."""
 

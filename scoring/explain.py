@@ -12,11 +12,11 @@ from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
 from scoring.engine.explain import DimensionLine, NetworkLines, OwnLines, RuleLine, network_lines, own_lines
 from scoring.engine.model import ROLES
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, Score
-from scoring.snapshot import DAY
 from scoring.weights import influence_of, rules_of
 
 # A tie's exact contribution would tell the other person's score.
 TIES_TO_SHOW_A_SPLIT = 5
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,18 +143,18 @@ class Explanation:
 def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     """Takes the citizen's score in `run` (default: the current one) apart.
 
-    Behaviours and consents are read as they were when the run started. A run whose scores have been dropped, or in
+    Behaviours and consents are read as they were when this citizen's own score was computed. A run whose scores have been dropped, or in
     which the citizen has none, gives an explanation without a score.
     """
     run = run or Run.objects.current()
     if run is None:
         return Explanation(citizen, None, "Nobody has been scored yet.")
     score = Score.objects.filter(run=run, citizen=citizen).first()
-    if score is None or run.started_at is None:
+    if score is None or run.known_at is None:
         return Explanation(citizen, run, _why_unscored(citizen, run))
     rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     types = list(BehaviourType.objects.order_by("id"))
-    own = _own(citizen, run, run.started_at, rule_set, types)
+    own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
     bands = list(rule_set.bands.all())
     return Explanation(
         citizen=citizen,
@@ -163,7 +163,7 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
         base=own.base,
         dimensions=_dimensions(own, rule_set, types),
         own_clip=own.clip,
-        network=_network(citizen, run, run.started_at, rule_set, score),
+        network=_network(citizen, run, run.live_at or run.known_at, rule_set, score),
         clip=_but_for_rounding(score.value - score.own - score.network),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in bands if band.lower > score.published), None),
@@ -174,9 +174,13 @@ def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, t
     consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
     index = {row.pk: k for k, row in enumerate(types)}
+    # What came after the run's moment, by a live update, has not faded yet.
+    latest = run.as_of if run.is_replay else known_at
     rows = [
-        (index[type_id], (run.as_of - occurred_at).total_seconds() / DAY, amount)
-        for type_id, occurred_at, amount in behaviours.order_by("id").values_list("type_id", "occurred_at", "amount")
+        (index[type_id], max(0.0, (run.as_of - occurred_at) / DAY), amount)
+        for type_id, occurred_at, amount in behaviours.filter(occurred_at__lte=latest)
+        .order_by("id")
+        .values_list("type_id", "occurred_at", "amount")
     ]
     kinds, ages, amounts = zip(*rows, strict=True) if rows else ((), (), ())
     return own_lines(kinds, ages, amounts, rules_of(rule_set, [row.pk for row in types]))
@@ -202,7 +206,7 @@ def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSe
     lines = network_lines(
         np.array([scores[others[tie.pk]] for tie in scored], np.float64),
         np.array([ROLES.index(tie.role_for(citizen)) for tie in scored], np.int64),
-        np.array([tie.strength for tie in scored], np.float64),
+        np.array([tie.strength for tie in scored], np.float32),
         influence_of(rule_set),
     )
     return _as_the_citizen_may_see(lines, score)
@@ -232,7 +236,8 @@ def _but_for_rounding(points: float) -> float:
 def _why_unscored(citizen: Citizen, run: Run) -> str:
     if citizen.has_left:
         return "You have left."
-    if run.started_at is None or not Consent.objects.active_at(run.started_at).filter(citizen=citizen).exists():
+    known_at = run.live_at or run.known_at
+    if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
         return "There was no active consent for any source when scores were last computed."
     if not run.is_current and not Score.objects.filter(Q(run=run)).exists():
         return "The scores of this run are no longer kept."

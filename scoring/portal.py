@@ -14,13 +14,18 @@ from citizens.models import Behaviour, Citizen
 from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
-from scoring.models import Contest, ScoreHistory
+from scoring.models import Contest, Score, ScoreHistory
 from scoring.models.rule_sets import CEILING, FLOOR
 from sesame_site.kit.charts import svg
 
 
 @for_citizens
 def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """The score. An open page asks every few seconds whether what it has `shown` still holds, and gets what is new."""
+    shown = _shown(citizen)
+    asks_for_news = request.headers.get("HX-Request") == "true"
+    if asks_for_news and request.GET.get("shown") == shown:
+        return HttpResponse(status=204)
     explanation = explain(citizen)
     history = list(citizen.score_history.order_by("-as_of", "-id")[:2])
     context = {
@@ -28,8 +33,9 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "explanation": explanation,
         "scale": _scale(explanation),
         "change": _change(history),
+        "shown": shown,
     }
-    return render(request, "scoring/score.html", context)
+    return render(request, "scoring/_score.html" if asks_for_news else "scoring/score.html", context)
 
 
 @for_citizens
@@ -64,6 +70,12 @@ def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
 def contests(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     rows = Contest.objects.filter(citizen=citizen).select_related("behaviour__type", "behaviour__source")
     return render(request, "scoring/contests.html", {"contests": rows})
+
+
+def _shown(citizen: Citizen) -> str:
+    """The numbers on the page as one word, as of which run; empty without a score."""
+    numbers = Score.objects.current().filter(citizen=citizen).values_list("run_id", "published", "own", "network")
+    return next((f"{run}/{score}/{own:.1f}/{network:.1f}" for run, score, own, network in numbers), "")
 
 
 def _change(history: list[ScoreHistory]) -> dict[str, Any] | None:

@@ -1,25 +1,29 @@
 """Makes a run's scores visible in one instant, whole or not at all."""
 
+import datetime as dt
+from typing import Any
+
 import numpy as np
-import pyarrow as pa
-from adbc_driver_postgresql import dbapi as adbc
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
 
-from scoring.engine.model import Own, Solution, published
+from scoring.engine.model import Ints, Own, Solution, published
+from scoring.engine.rows import positions
 from scoring.enums import RunPhase, RunStatus
 from scoring.models import Run
-from scoring.snapshot import Snapshot
-from sesame_site.kit.dsn import libpq_uri
+from scoring.snapshot import microseconds
+from sesame_site.kit.bulk import copy_in, read_columns, timestamps
 
-HISTORY = """
-    INSERT INTO scoring_scorehistory (citizen_id, run_id, as_of, published, own, network)
-    SELECT coalesce(n.citizen_id, o.citizen_id), %(run)s, %(as_of)s, n.published, n.own, n.network
-    FROM (SELECT citizen_id, published, own, network FROM scoring_score WHERE run_id = %(run)s) n
-    FULL JOIN (SELECT citizen_id, published FROM scoring_score WHERE run_id = %(before)s) o USING (citizen_id)
-    WHERE n.published IS DISTINCT FROM o.published
-        AND EXISTS (SELECT 1 FROM citizens_citizen c WHERE c.id = coalesce(n.citizen_id, o.citizen_id))
+FORGET_DELETED = """
+    DELETE FROM {table} WHERE citizen_id IN (
+        SELECT subject_id FROM citizens_change
+        WHERE kind = 'deletion' AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
+    )
 """
+Columns = dict[str, NDArray[Any]]
+IN_HISTORY = ("citizen_id", "published", "own", "network")
 
 
 def table_of(run_id: int) -> str:
@@ -27,30 +31,30 @@ def table_of(run_id: int) -> str:
     return f"scoring_score_{run_id:d}"
 
 
-def fill(run: Run, snapshot: Snapshot, own: Own, solution: Solution) -> None:
+def columns_of(citizen_ids: Ints, own: Own, solution: Solution) -> Columns:
+    """The scores of the scored, as the table has them."""
+    scored = own.scored
+    return {
+        "citizen_id": citizen_ids[scored],
+        "own": own.score[scored],
+        "drag": solution.drag[scored],
+        "lift": solution.lift[scored],
+        "network": solution.network[scored],
+        "value": solution.score[scored],
+        "published": published(solution.score[scored]),
+    }
+
+
+def fill(run: Run, scores: Columns) -> None:
     """Copies the scores into a table of the run's own, which nobody reads yet."""
     table = table_of(run.pk)
-    scored = own.scored
-    rows = pa.table(
-        {
-            "run_id": pa.array(np.full(int(scored.sum()), run.pk, np.int64)),
-            "citizen_id": pa.array(snapshot.citizen_ids[scored]),
-            "own": pa.array(own.score[scored]),
-            "drag": pa.array(solution.drag[scored]),
-            "lift": pa.array(solution.lift[scored]),
-            "network": pa.array(solution.network[scored]),
-            "value": pa.array(solution.score[scored]),
-            "published": pa.array(published(solution.score[scored])),
-        }
-    )
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
-        cursor.execute(f"CREATE TABLE {table} (LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
-    with adbc.connect(libpq_uri()) as arrow:
-        with arrow.cursor() as cursor:
-            cursor.adbc_ingest(table, rows, mode="append")
-        arrow.commit()
-    with connection.cursor() as cursor:
+        # Room is left in each page, so that a live update finds place beside the row it replaces.
+        cursor.execute(
+            f"CREATE TABLE {table} (LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS) WITH (fillfactor = 90)"
+        )
+        copy_in(cursor, table, {"run_id": _each(scores, run.pk)} | scores, options="FREEZE")
         cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run_id, citizen_id)")
         # Spares ATTACH the scan that would otherwise prove the rows belong to the run.
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_run CHECK (run_id = {run.pk:d})")
@@ -58,17 +62,18 @@ def fill(run: Run, snapshot: Snapshot, own: Own, solution: Solution) -> None:
 
 
 @transaction.atomic
-def publish(run: Run) -> None:
+def publish(run: Run, scores: Columns, *, seen: str) -> None:
     """Attaches the filled table, makes the run current and writes the history of those whose number changed.
 
-    All in one transaction: before it commits nobody sees the run, afterwards everybody does.
+    All in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was deleted since
+    the snapshot `seen`, from which it was computed, has no score in it.
     """
     before = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
     table = table_of(run.pk)
     with connection.cursor() as cursor:
+        run.changed = _write_history(cursor, run, scores, before)
+        cursor.execute(FORGET_DELETED.format(table=table), {"seen": seen})
         cursor.execute(f"ALTER TABLE scoring_score ATTACH PARTITION {table} FOR VALUES IN ({run.pk:d})")
-        cursor.execute(HISTORY, {"run": run.pk, "as_of": run.as_of, "before": before.pk if before else None})
-        run.changed = cursor.rowcount
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -77,6 +82,36 @@ def publish(run: Run) -> None:
     run.phase = RunPhase.DONE
     run.progress = 1.0
     run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
+
+
+def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
+    """A row for everybody whose published number is not what it was; returns how many."""
+    earlier = _published(before)
+    place = positions(earlier["citizen_id"], after["citizen_id"])
+    changed = place < 0
+    changed[~changed] = earlier["published"][place[~changed]] != after["published"][~changed]
+    gone = np.setdiff1d(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
+    add_history(cursor, run, run.as_of, {name: after[name][changed] for name in IN_HISTORY})
+    add_history(cursor, run, run.as_of, {"citizen_id": gone})
+    return int(changed.sum()) + len(gone)
+
+
+def _published(run: Run | None) -> Columns:
+    if run is None:
+        return {"citizen_id": np.empty(0, np.int64), "published": np.empty(0, np.int16)}
+    return read_columns(f"SELECT citizen_id, published FROM {table_of(run.pk)} ORDER BY citizen_id")
+
+
+def add_history(cursor: CursorWrapper, run: Run, as_of: dt.datetime, columns: Columns) -> None:
+    """Rows of the history: `citizen_id` and, but for those who are scored no longer, `published`, `own`, `network`."""
+    if len(columns["citizen_id"]):
+        moment = timestamps(_each(columns, microseconds(as_of)))
+        copy_in(cursor, "scoring_scorehistory", columns | {"run_id": _each(columns, run.pk), "as_of": moment})
+
+
+def _each(columns: Columns, value: int) -> Ints:
+    """The same value for every row."""
+    return np.full(len(columns["citizen_id"]), value, np.int64)
 
 
 def discard(run_id: int) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.engine.model import ROLES, Influence, Rules
+from scoring.engine.model import ROLES, Influence, Ints, Rules
 from scoring.models import RuleSet
 
 
-def rules_of(rule_set: RuleSet, type_ids: Sequence[int]) -> Rules:
+def rules_of(rule_set: RuleSet, type_ids: Sequence[int] | Ints) -> Rules:
     """The rules as arrays over `type_ids`; a type without a rule is worth nothing and still counts as a behaviour."""
     size = len(type_ids)
     rules = Rules(

@@ -17,6 +17,7 @@ from scoring.engine.solve import solve
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
+from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
 from sesame_site.kit.locks import advisory_lock
 
@@ -94,32 +95,42 @@ def fail_dead_runs() -> int:
 
 
 def _carry_out(run: Run) -> None:
-    assert run.started_at is not None
-    if run.trigger != RunTrigger.REPLAY:
-        run.as_of = run.started_at
     rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
-    last_change = Change.objects.pending().order_by("-id").values_list("id", flat=True).first() or 0
     with _phase(run, RunPhase.SNAPSHOT):
-        taken = snapshot.take(as_of=run.as_of, known_at=run.started_at)
-    run.citizens, run.behaviours, run.ties = len(taken.citizen_ids), taken.behaviours, taken.ties
+        taken = _population(run)
+    run.citizens, run.behaviours, run.ties = len(taken), taken.behaviours, taken.ties
     with _phase(run, RunPhase.FOLD):
-        own = own_scores(taken.population, rules_of(rule_set, taken.type_ids))
+        own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=microseconds(run.as_of))
     run.scored = int(own.scored.sum())
     with _phase(run, RunPhase.SOLVE):
         influence = influence_of(rule_set)
         solution = solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
-        store.fill(run, taken, own, solution)
-        store.publish(run)
+        scores = store.columns_of(taken.citizen_ids, own, solution)
+        store.fill(run, scores)
+        store.publish(run, scores, seen=taken.seen)
+    _tidy_up(run, taken)
     run.finished_at = timezone.now()
-    run.save(
-        update_fields=[
-            "as_of", "citizens", "behaviours", "ties", "scored", "pushes", "error_bound", "seconds", "finished_at",
-        ]
-    )  # fmt: skip
-    if run.trigger != RunTrigger.REPLAY:
-        Change.objects.pending().filter(id__lte=last_change).update(applied_at=run.started_at)
+    run.save(update_fields=["seconds", "finished_at"])
+
+
+def _population(run: Run) -> Snapshot:
+    """What the run is computed from; fixes the moments it speaks of."""
+    assert run.started_at is not None
+    if run.is_replay:
+        taken = snapshot.replay(run.as_of, known_at=run.started_at)
+    else:
+        taken = snapshot.take()
+        run.as_of = taken.known_at
+    run.known_at = taken.known_at
+    return taken
+
+
+def _tidy_up(run: Run, taken: Snapshot) -> None:
+    if not run.is_replay:
+        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
+        snapshot.save(taken)
     store.drop_old_runs()
 
 
@@ -132,6 +143,7 @@ def _phase(run: Run, phase: RunPhase) -> Iterator[None]:
             "phase",
             "progress",
             "as_of",
+            "known_at",
             "citizens",
             "behaviours",
             "ties",

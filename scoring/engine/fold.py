@@ -8,15 +8,19 @@ from numba import njit
 from scoring.engine.model import Mask, Own, Population, Rules, refuse
 from scoring.engine.slices import in_slices
 
+# In microseconds.
+DAY = 86_400e6
 
-def own_scores(population: Population, rules: Rules) -> Own:
+
+def own_scores(population: Population, rules: Rules, *, as_of: int, until: int | None = None) -> Own:
     """What each citizen's own conduct gives, before anyone else counts.
 
-        x_ik = Σ amount_e · 2^(−age_e / half_life_k)      0 ≤ age_e ≤ expiry_k
+        x_ik = Σ amount_e · 2^(−age_e / half_life_k)      occurred_e ≤ until, age_e = max(0, as_of − occurred_e) ≤ expiry_k
         c_ik = clip(points_k · x_ik, −most_k, +most_k)
         o_i  = clip(base + Σ_d clip(Σ_{k in d} c_ik, −room_d, +room_d), floor, ceiling)
 
-    Ages in days, scores in points. Citizens who are not eligible, or of whom fewer behaviours count than the minimum,
+    `as_of` and `until` (default: `as_of`) in microseconds since 1970, ages in days, scores in points. What occurred
+    between the two has not begun to fade: that is how live updates take it into account between runs. Citizens who are not eligible, or of whom fewer behaviours count than the minimum,
     are unscored. Each citizen is computed alone and in the order of the columns, so the result is the same on every
     run. Raises ValueError naming the fields if the rules or the columns are not valid. Source: docs/model.md, "Own
     score".
@@ -27,7 +31,7 @@ def own_scores(population: Population, rules: Rules) -> Own:
     limits = np.array([rules.base, rules.floor, rules.ceiling])
     score = np.empty(len(population), np.float64)
     counted = np.empty(len(population), np.int64)
-    columns = (events.indptr, events.kind, events.age_days, events.amount)
+    columns = (events.indptr, events.kind, events.occurred, events.amount, as_of, as_of if until is None else until)
     weights = (rules.points, decay, rules.expiry_days, rules.most, rules.dimension, rules.room, limits)
     in_slices(events.indptr, lambda first, last: _fold(first, last, *columns, *weights, score, counted))
     scored: Mask = population.eligible & (counted >= rules.minimum_behaviours)
@@ -36,7 +40,10 @@ def own_scores(population: Population, rules: Rules) -> Own:
 
 
 @njit(cache=True, nogil=True)
-def _fold(first, last, indptr, kind, age, amount, points, decay, expiry, most, dimension, room, limits, score, counted):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _fold(  # type: ignore[no-untyped-def]  # pragma: no cover
+    first, last, indptr, kind, occurred, amount, as_of, until, points, decay, expiry, most, dimension, room, limits,
+    score, counted,
+):  # fmt: skip
     x = np.zeros(len(points), np.float64)
     total = np.zeros(len(room), np.float64)
     for i in range(first, last):
@@ -45,12 +52,13 @@ def _fold(first, last, indptr, kind, age, amount, points, decay, expiry, most, d
         count = 0
         for e in range(indptr[i], indptr[i + 1]):
             k = kind[e]
-            if 0.0 <= age[e] <= expiry[k]:
+            age = max(0, as_of - occurred[e]) / DAY
+            if occurred[e] <= until and age <= expiry[k]:
                 count += 1
                 if decay[k] == 0.0:
                     x[k] += amount[e]
                 else:
-                    x[k] += amount[e] * math.exp(-age[e] * decay[k])
+                    x[k] += amount[e] * math.exp(-age * decay[k])
         for k in range(len(points)):
             if dimension[k] >= 0:
                 total[dimension[k]] += min(max(points[k] * x[k], -most[k]), most[k])

@@ -1,4 +1,4 @@
-"""What the engine computes from: weights, events, ties. Arrays only, in points and days."""
+"""What the engine computes from: weights, events, ties. Arrays only; points, days, and microseconds since 1970."""
 
 from dataclasses import dataclass
 from typing import Any, Self
@@ -113,21 +113,23 @@ class Influence:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Behaviours as columns sorted by citizen: those of citizen `i` are `indptr[i]:indptr[i + 1]`."""
+    """Behaviours as columns sorted by citizen: those of citizen `i` are `indptr[i]:indptr[i + 1]`.
+
+    `occurred` counts microseconds since 1970.
+    """
 
     indptr: Ints
-    kind: NDArray[np.int32]
-    age_days: Floats
+    kind: NDArray[np.int16]
+    occurred: Ints
     amount: Floats
 
     def problems(self, n: int, kinds: int) -> list[Problem]:
         """What is wrong with the columns of `n` citizens and `kinds` behaviour types, as (field, reason)."""
         found = _row_problems("events", self.indptr, n, len(self.kind))
-        if not len(self.kind) == len(self.age_days) == len(self.amount):
-            found.append(("events", "must have one kind, age and amount each"))
+        if not len(self.kind) == len(self.occurred) == len(self.amount):
+            found.append(("events", "must have one kind, time and amount each"))
         if not _within(self.kind, 0, kinds - 1):
             found.append(("kind", "must be the position of a behaviour type"))
-        # NaN ages count as outside every expiry; a NaN amount would become somebody's score.
         if not _within(self.amount, np.finfo(np.float64).min, np.finfo(np.float64).max):
             found.append(("amount", "must be finite numbers"))
         return found
@@ -140,11 +142,17 @@ class Ties:
     indptr: Ints
     other: NDArray[np.int32]
     role: NDArray[np.int8]
-    strength: Floats
+    strength: NDArray[np.float32]
 
     @classmethod
     def from_pairs(
-        cls, n: int, a: Ints, b: Ints, role_of_b_for_a: Ints, role_of_a_for_b: Ints, strength: Floats
+        cls,
+        n: int,
+        a: NDArray[Any],
+        b: NDArray[Any],
+        role_of_b_for_a: NDArray[Any],
+        role_of_a_for_b: NDArray[Any],
+        strength: NDArray[Any],
     ) -> Self:
         """Both directions of the undirected pairs (a, b) among `n` citizens, sorted by citizen, other, role, strength.
 
@@ -197,13 +205,15 @@ class Own:
 class Solution:
     """Scores of everybody (NaN for the unscored). `network = clip(drag + lift, -cap, cap)`.
 
-    `error_bound` is certified: no score is further than this many points from the exact one.
+    Each score is computed from the φ that each citizen has `told` (0 for the unscored), and nobody's φ is further
+    than `residual` from it. `error_bound` is certified: no score is further than this many points from the exact one.
     """
 
     score: Floats
     drag: Floats
     lift: Floats
     network: Floats
+    told: Floats
     residual: float
     error_bound: float
     pushes: int

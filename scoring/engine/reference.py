@@ -18,6 +18,9 @@ import math
 
 from scoring.engine.model import Influence, Population, Rules, Ties
 
+# In microseconds.
+DAY = 86_400e6
+
 
 def clip(value: float, low: float, high: float) -> float:
     return max(low, min(high, value))
@@ -43,13 +46,18 @@ def own_score(events: list[tuple[int, float, float]], rules: Rules) -> tuple[flo
     return clip(rules.base + moved, rules.floor, rules.ceiling), counted
 
 
-def own_scores(population: Population, rules: Rules) -> list[float | None]:
-    """Own scores of everybody; None for the unscored."""
+def own_scores(population: Population, rules: Rules, *, as_of: int, until: int | None = None) -> list[float | None]:
+    """Own scores of everybody; None for the unscored. What occurred after `as_of`, to `until`, has not faded."""
     events = population.events
+    latest = as_of if until is None else until
     result: list[float | None] = []
     for i, eligible in enumerate(population.eligible):
         rows = range(int(events.indptr[i]), int(events.indptr[i + 1]))
-        triples = [(int(events.kind[e]), float(events.age_days[e]), float(events.amount[e])) for e in rows]
+        triples = [
+            (int(events.kind[e]), max(0, as_of - int(events.occurred[e])) / DAY, float(events.amount[e]))
+            for e in rows
+            if events.occurred[e] <= latest
+        ]
         score, counted = own_score(triples, rules)
         result.append(score if eligible and counted >= rules.minimum_behaviours else None)
     return result

@@ -80,7 +80,7 @@ def solve(
     for column in (result, drag, lift):
         column[unscored] = np.nan
     network = np.clip(drag + lift, -influence.cap, influence.cap)
-    return Solution(result, drag, lift, network, residual, residual / room, pushes, rounds)
+    return Solution(result, drag, lift, network, told, residual, residual / room, pushes, rounds)
 
 
 def shape_of(influence: Influence) -> Floats:

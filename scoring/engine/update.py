@@ -1,5 +1,7 @@
 """What a few changes do to the scores: the same answer as solving anew, in time of the ties of those who move."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numba import njit
 
@@ -8,6 +10,14 @@ from scoring.engine.solve import phi_of, shape_of, solve
 
 # So few pushes are never worth a sweep.
 FEW = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A solution, and the positions of those whose score was computed anew for it."""
+
+    solution: Solution
+    moved: Ints
 
 
 def update(
@@ -20,65 +30,85 @@ def update(
     *,
     tolerance: float = 0.001,
     max_rounds: int = 10_000,
-) -> Solution:
+) -> Update:
     """The solution for `own`, `scored` and `ties` as they are now, from the one `before` some of them changed.
 
     `changed` are the positions of all whose own score or ties changed; of a tie that began, ended or changed, both
     ends. Who became scored or unscored is found here. Citizens may have been added at the end. `influence` must be
     the same as before, and `ties` must hold both directions of every pair. `before` is left as it was.
 
-    Rows are computed afresh, never added to, so nothing drifts. A row is looked at if it changed, or if the φ of a
-    neighbour moved by more than some `quiet` points since it last told; rows sum to at most 1, so every residual
-    stays under that of `before` plus `quiet`, which is the certificate. A sixteenth of the tolerance is used up that
-    way; once nothing is left, or where a change reaches very many, everything is solved anew from the scores before.
+    Rows are computed afresh from what everybody has told, never added to, so nothing drifts. A citizen whose φ has
+    come to be more than some `quiet` points from what they told tells it again, and the rows of those who know them
+    are computed. Rows sum to at most 1, so no residual is ever larger than `quiet` or that of the first solution,
+    after any number of updates: that is the certificate. Where a change reaches very many, everything is solved anew
+    from the scores before.
 
     Raises as `solve` does, except that ties are not checked again. Source: docs/model.md, "Network effect".
     """
     refuse(influence.problems())
     n = len(scored)
-    score, drag, lift = (_lengthened(column, n) for column in (before.score, before.drag, before.lift))
+    score, drag, lift = (_lengthened(column, n, np.nan) for column in (before.score, before.drag, before.lift))
+    told = _lengthened(before.told, n, 0.0)
     was_scored = ~np.isnan(score)
     flipped = np.flatnonzero(was_scored != scored)
     room = 1.0 - influence.modulus
-    quiet = tolerance * room / 16
-    residual = before.residual + quiet
-    touched = np.unique(np.concatenate([np.asarray(changed, np.int64), flipped]))
+    quiet = 0.999 * tolerance * room
+    touched = np.union1d(np.asarray(changed, np.int64), flipped)
     if len(touched) and not 0 <= touched[0] <= touched[-1] < n:
         refuse([("changed", "must be positions of citizens")])
     if not np.isfinite(own[touched][scored[touched]]).all():
         refuse([("own", "must be a finite number for everybody who is scored")])
     weight = np.ascontiguousarray(influence.weight, np.float64)
     arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
-    people = (own, scored, score, drag, lift)
+    people = (own, scored, score, drag, lift, told)
     numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 8))
-    if residual <= tolerance * room:
-        pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
-    else:
-        settled = False
+    settled = before.error_bound <= tolerance
+    if settled:
+        moved, pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
     if not settled:
-        start = np.where(scored & was_scored, _lengthened(before.score, n), own)
-        return solve(own, scored, ties, influence, tolerance=tolerance / 2, start=start, max_rounds=max_rounds)
+        start = np.where(scored & was_scored, _lengthened(before.score, n, np.nan), own)
+        solution = solve(own, scored, ties, influence, tolerance=tolerance, start=start, max_rounds=max_rounds)
+        return Update(solution, np.arange(n))
     network = np.clip(drag + lift, -influence.cap, influence.cap)
-    return Solution(score, drag, lift, network, residual, residual / room, pushes, rounds)
+    residual = max(before.residual, quiet)
+    return Update(
+        Solution(score, drag, lift, network, told, residual, residual / room, pushes, rounds), np.flatnonzero(moved)
+    )
 
 
-def _lengthened(column: Floats, n: int) -> Floats:
-    """A copy with NaN for those who have been added."""
-    return np.concatenate([column, np.full(n - len(column), np.nan)])
+def _lengthened(column: Floats, n: int, value: float) -> Floats:
+    """A copy with `value` for those who have been added."""
+    return np.concatenate([column, np.full(n - len(column), value)])
 
 
 @njit(cache=True, nogil=True)
 def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
-    touched, flipped, own, scored, score, drag, lift, indptr, other, role, strength, weight, k0, shape, quiet, most
+    touched,
+    flipped,
+    own,
+    scored,
+    score,
+    drag,
+    lift,
+    told,
+    indptr,
+    other,
+    role,
+    strength,
+    weight,
+    k0,
+    shape,
+    quiet,
+    most,
 ):
-    """Computes rows until no φ has moved by more than `quiet` untold; in place. Returns (pushes, rounds, settled)."""
+    """Computes rows until no φ is more than `quiet` from what was told; in place.
+
+    Returns (whose row was computed, pushes, rounds, settled).
+    """
     n = len(own)
-    told = np.zeros(n, np.float64)
-    for j in range(n):
-        if scored[j]:
-            if np.isnan(score[j]):
-                score[j] = own[j]
-            told[j] = phi_of(score[j], shape)
+    moved = np.zeros(n, np.bool_)
+    for j in flipped:
+        told[j] = phi_of(own[j], shape) if scored[j] else 0.0
     is_waiting = np.zeros(n, np.bool_)
     waiting = np.empty(n, np.int32)
     rows = np.empty(n, np.int32)
@@ -103,6 +133,7 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
         for r in range(row_count):
             i = rows[r]
             is_waiting[i] = False
+            moved[i] = True
             if not scored[i]:
                 score[i] = drag[i] = lift[i] = np.nan
                 continue
@@ -124,9 +155,9 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
             lift[i] = up / total if total > 0.0 else 0.0
             network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
             score[i] = min(max(own[i] + network, shape[5]), shape[6])
-            change = phi_of(score[i], shape) - told[i]
-            if abs(change) > quiet:
-                told[i] += change
+            phi = phi_of(score[i], shape)
+            if abs(phi - told[i]) > quiet:
+                told[i] = phi
                 for e in range(indptr[i], indptr[i + 1]):
                     j = other[e]
                     pushes += 1
@@ -134,4 +165,4 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
                         is_waiting[j] = True
                         waiting[count] = j
                         count += 1
-    return pushes, rounds, count == 0
+    return moved, pushes, rounds, count == 0

@@ -9,7 +9,7 @@ from scoring.engine.fold import own_scores
 from scoring.engine.model import published
 from scoring.engine.solve import solve
 from scoring.models import RuleSet
-from scoring.snapshot import Snapshot
+from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
 
 
@@ -26,7 +26,8 @@ class Solved:
 
 def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
     """Own and published scores of everybody under `rule_set`. Raises ValueError if its weights are not valid."""
-    own = own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids))
+    rules = rules_of(rule_set, snapshot.type_ids)
+    own = own_scores(snapshot.population, rules, as_of=microseconds(snapshot.known_at))
     solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
     return Solved(published(own.score), published(solution.score), solution.drag, solution.lift, solution.error_bound)
 

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from scoring.enums import RunPhase, RunStatus, RunTrigger
+from scoring.enums import RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.models.rule_sets import RuleSet
 
 
@@ -24,12 +24,19 @@ class Run(models.Model):
     rule_set = models.ForeignKey(RuleSet, on_delete=models.PROTECT, related_name="runs")
     status = models.CharField(max_length=12, choices=RunStatus.choices, default=RunStatus.RUNNING)
     trigger = models.CharField(max_length=12, choices=RunTrigger.choices)
+    engine = models.CharField(max_length=12, choices=RunEngine.choices, default=RunEngine.LOCAL)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     as_of = models.DateTimeField(help_text="The moment the scores speak of.")
     requested_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True)
+    known_at = models.DateTimeField(
+        null=True, blank=True, help_text="It knows the rows that were there at this moment."
+    )
+    live_at = models.DateTimeField(
+        null=True, blank=True, help_text="Its scores were last brought up to date with changes at this moment."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     is_current = models.BooleanField(default=False, help_text="Its scores are the ones in force.")
 
@@ -65,6 +72,11 @@ class Run(models.Model):
 
     def __str__(self) -> str:
         return f"Run {self.pk} as of {self.as_of:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_replay(self) -> bool:
+        """It speaks of a moment in the past, and later behaviours are not for it."""
+        return self.trigger == RunTrigger.REPLAY
 
     @property
     def is_running(self) -> bool:

@@ -34,6 +34,9 @@ class Score(models.Model):
     network = models.FloatField(help_text="Drag and lift together, after the cap.")
     value = models.FloatField(help_text="Own score and network effect, after the clip to 350..950.")
     published = models.SmallIntegerField(help_text="The value, rounded half up.")
+    known_at = models.DateTimeField(
+        null=True, help_text="When a live update last took this citizen's own rows into account; empty: the run did."
+    )
 
     objects = ScoreQuerySet.as_manager()
 
@@ -51,7 +54,9 @@ class Score(models.Model):
 class ScoreHistory(models.Model):
     """A published number that differs from the one before it. Kept when the run's scores are dropped."""
 
-    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="score_history", db_index=False)
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.DO_NOTHING, related_name="score_history", db_index=False, db_constraint=False
+    )
     run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     as_of = models.DateTimeField()
     published = models.SmallIntegerField(null=True, help_text="Empty: no longer scored.")
@@ -61,7 +66,7 @@ class ScoreHistory(models.Model):
     class Meta:
         ordering = ["as_of"]
         verbose_name_plural = "score history"
-        constraints = [models.UniqueConstraint(fields=["citizen", "run"], name="one_history_row_per_run")]
+        indexes = [models.Index(fields=["citizen", "as_of"], name="history_by_citizen")]
 
     def __str__(self) -> str:
         return f"{self.published} as of {self.as_of:%Y-%m-%d}"

@@ -9,6 +9,7 @@ from citizens.models import Citizen
 from scoring import snapshot
 from scoring.engine import reference
 from scoring.models import RuleSet, Run, Score
+from scoring.snapshot import microseconds
 from scoring.weights import influence_of, rules_of
 from sesame_site.kit.cli import Found, SesameCommand
 
@@ -21,13 +22,17 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         run = Run.objects.current()
-        if run is None or run.started_at is None or run.error_bound is None:
+        if run is None or run.known_at is None or run.error_bound is None:
             raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")
         self.progress("Reading the population …")
-        taken = snapshot.take(as_of=run.as_of, known_at=run.started_at)
+        known_at = run.live_at or run.known_at
+        taken = snapshot.replay(run.as_of if run.is_replay else known_at, known_at=known_at)
         rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
         self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
-        own = reference.own_scores(taken.population, rules_of(rule_set, taken.type_ids))
+        as_of = microseconds(run.as_of)
+        until = as_of if run.is_replay else microseconds(known_at)
+        rules = rules_of(rule_set, taken.type_ids)
+        own = reference.own_scores(taken.population, rules, as_of=as_of, until=until)
         exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
         expected = {int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None}
         stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
