@@ -42,4 +42,5 @@ class ChangeKind(TextChoices):
     TIE = "tie", "Tie"
     CONSENT = "consent", "Consent"
     CITIZEN = "citizen", "Citizen"
+    DELETION = "deletion", "Deletion of a citizen"
     IMPORT = "import", "Import of many rows"

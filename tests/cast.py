@@ -4,7 +4,8 @@ import datetime as dt
 
 from django.utils import timezone
 
-from citizens.enums import Context, TieKind
+from citizens.actions.changes import announce
+from citizens.enums import ChangeKind, Context, TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
 from scoring.enums import RuleSetStatus
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
@@ -63,7 +64,9 @@ def loan_overdue() -> BehaviourType:
 
 
 def consent(citizen: Citizen, source: Source | None = None) -> Consent:
-    return Consent.objects.create(citizen=citizen, source=source or bank(), receipt="a form", granted_at=long_ago())
+    given = Consent.objects.create(citizen=citizen, source=source or bank(), receipt="a form", granted_at=long_ago())
+    announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=given.pk)
+    return given
 
 
 def observed(
@@ -73,7 +76,7 @@ def observed(
     source = source or bank()
     if not Consent.objects.active().filter(citizen=citizen, source=source).exists():
         consent(citizen, source)
-    return Behaviour.objects.create(
+    behaviour = Behaviour.objects.create(
         citizen=citizen,
         type=type,
         source=source,
@@ -81,13 +84,17 @@ def observed(
         occurred_at=timezone.now() - dt.timedelta(days=days_ago),
         amount=amount,
     )
+    announce(kind=ChangeKind.BEHAVIOUR, citizen=citizen, subject_id=behaviour.pk)
+    return behaviour
 
 
 def know_each_other(one: Citizen, other: Citizen, kind: TieKind = TieKind.FRIEND, strength: float = 1.0) -> Tie:
     """A live tie in which `other` is `kind` to `one`."""
     if kind != TieKind.PARENT and one.pk > other.pk:
         one, other = other, one
-    return Tie.objects.create(first=one, second=other, kind=kind, strength=strength, started_at=long_ago())
+    tie = Tie.objects.create(first=one, second=other, kind=kind, strength=strength, started_at=long_ago())
+    announce(kind=ChangeKind.TIE, subject_id=tie.pk)
+    return tie
 
 
 def long_ago() -> dt.datetime:

@@ -1,31 +1,69 @@
 """The outbox: every write that could move a score leaves a row here in the same transaction."""
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, TextField, Value
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from citizens.enums import ChangeKind
 from citizens.models.people import Citizen
+
+CHANNEL = "sesame_changes"
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
     def pending(self) -> "ChangeQuerySet":
         return self.filter(applied_at__isnull=True)
 
+    def seen_by(self, snapshot: str) -> "ChangeQuerySet":
+        """Written by transactions that this `pg_snapshot` sees."""
+        return self.filter(
+            Func(
+                F("xid"),
+                Value(snapshot),
+                template="pg_visible_in_snapshot(%(expressions)s::pg_snapshot)",
+                arg_joiner="::text::xid8, ",
+                output_field=models.BooleanField(),
+            )
+        )
+
 
 class Change(models.Model):
-    """Something the engine has yet to take into account."""
+    """Something the engine has yet to take into account.
+
+    `xid` is the transaction that wrote it. Row numbers and clocks do not tell which of two transactions became
+    visible first; whether `xid` belongs to a snapshot of the database does (`pg_visible_in_snapshot`).
+    """
 
     kind = models.CharField(max_length=12, choices=ChangeKind.choices)
-    citizen = models.ForeignKey(Citizen, null=True, on_delete=models.CASCADE, related_name="+", db_index=False)
+    citizen = models.ForeignKey(
+        Citizen, null=True, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
     subject_id = models.BigIntegerField(null=True, help_text="The row that changed; empty for an import of many.")
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
+    xid = models.BigIntegerField(
+        editable=False,
+        db_default=Cast(Cast(Func(function="pg_current_xact_id"), TextField()), models.BigIntegerField()),
+    )
 
     objects = ChangeQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["id"], name="change_pending", condition=Q(applied_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["id"], name="change_pending", condition=Q(applied_at__isnull=True)),
+            models.Index(fields=["xid"], name="change_by_transaction"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="engine_is_told",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Insert,
+                when=pgtrigger.After,
+                func=f"PERFORM pg_notify('{CHANNEL}', ''); RETURN NULL;",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.subject_id or ''}".strip()

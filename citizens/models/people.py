@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -46,6 +47,15 @@ class Citizen(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["id"], name="citizen_synthetic", condition=Q(is_synthetic=True))]
+        triggers = [
+            pgtrigger.Trigger(
+                name="deletion_is_announced",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                func="INSERT INTO citizens_change (kind, subject_id, created_at) "
+                "VALUES ('deletion', OLD.id, clock_timestamp()); RETURN NULL;",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -16,25 +16,26 @@ from scoring.engine.model import Events, Population, Ties
 from scoring.lab import registry
 from scoring.lab.preview import histogram, preview
 from scoring.models import RuleSet, Run, Score
-from scoring.snapshot import Snapshot
+from scoring.snapshot import Snapshot, microseconds
 from scoring.terms import BandTerms, terms_of
 from scoring.weights import influence_of, rules_of
 from tests.scoring.rule_book import TERMS, administrator, published
 
 pytestmark = pytest.mark.django_db
+NOW = timezone.now()
 
 
 def town(seed: int, people: int = 30) -> Snapshot:
     """A random population over the known behaviour types; some are not eligible, some did nothing."""
     dice = np.random.default_rng(seed)
-    type_ids = list(BehaviourType.objects.order_by("id").values_list("id", flat=True))
+    kinds = BehaviourType.objects.count()
     counts = dice.integers(0, 7, people)
     indptr = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     total = int(indptr[-1])
     events = Events(
         indptr,
-        dice.integers(0, len(type_ids), total).astype(np.int32),
-        dice.uniform(-10, 2500, total),
+        dice.integers(0, kinds, total).astype(np.int16),
+        microseconds(NOW) - (dice.uniform(-10, 2500, total) * 86_400e6).astype(np.int64),
         dice.uniform(0.5, 6, total),
     )
     pairs = dice.integers(0, people, (people * 3, 2))
@@ -42,7 +43,12 @@ def town(seed: int, people: int = 30) -> Snapshot:
     friend = np.full(len(pairs), 4)
     ties = Ties.from_pairs(people, pairs[:, 0], pairs[:, 1], friend, friend, dice.uniform(0.1, 1, len(pairs)))
     eligible = dice.random(people) > 0.15
-    return Snapshot(timezone.now(), np.arange(people, dtype=np.int64), type_ids, Population(events, ties, eligible))
+    return snapshot_of(people, Population(events, ties, eligible))
+
+
+def snapshot_of(people: int, population: Population) -> Snapshot:
+    type_ids = np.array(BehaviourType.objects.order_by("id").values_list("id", flat=True), np.int64)
+    return Snapshot(np.arange(people, dtype=np.int64), type_ids, population, seen="1:1:", known_at=NOW, tables="")
 
 
 @pytest.fixture
@@ -59,7 +65,8 @@ def draft_with(in_force, **changes):
 
 def by_reference(rule_set, snapshot):
     """(own, published) of everybody by the plain loops; None for the unscored."""
-    own = reference.own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids))
+    rules = rules_of(rule_set, snapshot.type_ids)
+    own = reference.own_scores(snapshot.population, rules, as_of=microseconds(NOW))
     scores = reference.solve(own, snapshot.population.ties, influence_of(rule_set))
     rounded = [[None if s is None else math.floor(s + 0.5) for s in column] for column in (own, scores)]
     return rounded[0], rounded[1]
@@ -164,16 +171,9 @@ def test_a_preview_tells_what_happens_to_perks_and_restrictions(in_force):
 
 
 def test_an_empty_population_can_be_previewed(in_force):
-    nobody = Snapshot(
-        timezone.now(),
-        np.zeros(0, np.int64),
-        list(BehaviourType.objects.values_list("id", flat=True).order_by("id")),
-        Population(
-            Events(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0), np.zeros(0)),
-            Ties.from_pairs(0, *(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0)),
-            np.zeros(0, bool),
-        ),
-    )
+    events = Events(np.zeros(1, np.int64), np.zeros(0, np.int16), np.zeros(0, np.int64), np.zeros(0))
+    ties = Ties.from_pairs(0, *(np.zeros(0, np.int64) for _ in range(4)), np.zeros(0))
+    nobody = snapshot_of(0, Population(events, ties, np.zeros(0, bool)))
     found = preview(draft_with(in_force, drag=0.5), snapshot=nobody)
     assert (found.citizens, found.rise, found.draft.scored) == (0, 0, 0)
 

@@ -91,7 +91,7 @@ def test_a_parent_counts_for_a_child_by_its_own_weight():
     alice, sister = cast.alice(), cast.alices_sister()
     for person in (alice, sister):
         cast.observed(person, cast.loan_overdue(), amount=3)
-    Tie.objects.create(first=alice, second=sister, kind=TieKind.PARENT, started_at=cast.long_ago())
+    cast.know_each_other(alice, sister, TieKind.PARENT)
     rescore()
     assert score_of(sister) == pytest.approx(450), "her child Alice does not count for her"
     assert score_of(alice) == pytest.approx(390), "her parent does"
@@ -114,7 +114,7 @@ def test_a_failing_run_leaves_the_earlier_scores(pair, where, monkeypatch):
     first = rescore()
     cast.observed(pair[1], cast.loan_overdue(), amount=1)
 
-    def broken(*args):
+    def broken(*args, **options):
         raise NotConverged("The disk is full.")
 
     with monkeypatch.context() as patch:

@@ -30,7 +30,7 @@ def town_on_paper(n: int, seed: int, *, days_before: float = 0) -> TownOnPaper:
     people = settle(n, rng)
     conduct = live(people, rng)
     population = _population(people, conduct, days_before)
-    own = own_scores(population, _rules(conduct.keys))
+    own = own_scores(population, _rules(conduct.keys), as_of=0)
     return TownOnPaper(
         people, conduct, own.score, own.scored, solve(own.score, own.scored, population.ties, _influence())
     )
@@ -38,8 +38,8 @@ def town_on_paper(n: int, seed: int, *, days_before: float = 0) -> TownOnPaper:
 
 def _population(people: People, conduct: Conduct, days_before: float) -> Population:
     indptr = np.searchsorted(conduct.citizen, np.arange(len(people) + 1))
-    ages = conduct.days_ago - days_before
-    events = Events(indptr, conduct.kind.astype(np.int32), ages, conduct.amount)
+    occurred = -((conduct.days_ago - days_before) * 86_400e6).astype(np.int64)
+    events = Events(indptr, conduct.kind.astype(np.int16), occurred, conduct.amount)
     role = np.array([ROLES.index(kind) for kind in people.ties.kind])
     ties = Ties.from_pairs(
         len(people), people.ties.first, people.ties.second, role, REVERSE_ROLE[role], people.ties.strength

@@ -17,7 +17,9 @@ SEEDS = st.integers(0, 2**32 - 1)
 def columns_of(population: Population, i: int) -> tuple[list[int], list[float], list[float]]:
     events = population.events
     rows = slice(events.indptr[i], events.indptr[i + 1])
-    return events.kind[rows].tolist(), events.age_days[rows].tolist(), events.amount[rows].tolist()
+    kept = events.occurred[rows] <= worlds.NOW
+    ages = (worlds.NOW - events.occurred[rows][kept]) / worlds.DAY
+    return events.kind[rows][kept].tolist(), ages.tolist(), events.amount[rows][kept].tolist()
 
 
 def network_of(population: Population, i: int, score: np.ndarray, influence: Influence) -> NetworkLines:
@@ -41,7 +43,7 @@ def test_every_line_together_is_the_score(seed: int) -> None:
         worlds.random_population(rng, 10),
         worlds.random_influence(rng),
     )
-    own = own_scores(population, rules)
+    own = own_scores(population, rules, as_of=worlds.NOW)
     solution = solve(own.score, own.scored, population.ties, influence, tolerance=1e-8)
     for i in np.flatnonzero(own.scored):
         mine = own_lines(*columns_of(population, i), rules)

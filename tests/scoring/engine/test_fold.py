@@ -11,6 +11,7 @@ from scoring.engine.model import Events, Population, Rules
 from tests.scoring.engine import worlds
 
 SEEDS = st.integers(0, 2**32 - 1)
+NOW, DAY = worlds.NOW, worlds.DAY
 
 
 def rules(**changes: object) -> Rules:
@@ -31,7 +32,7 @@ def rules(**changes: object) -> Rules:
 def fold(people: list[list[tuple[int, float, float]]], rules: Rules) -> list[float | None]:
     n = len(people)
     population = Population(worlds.events_of(people), worlds.ties_of(n, []), np.ones(n, bool))
-    return worlds.as_list(own_scores(population, rules).score)
+    return worlds.as_list(own_scores(population, rules, as_of=NOW).score)
 
 
 def test_worked_by_hand() -> None:
@@ -41,6 +42,19 @@ def test_worked_by_hand() -> None:
     colleague = [(fine, 365.0, 1.0), (fine, 1.0, 1.0)]  # −120, of which the dimension takes 100; 365 days still count
     stranger = [(fine, 365.1, 1.0), (bill, -0.1, 1.0), (walk, 0.0, 1.0)]  # expired, not yet, and one that counts
     assert fold([alice, sister, colleague, stranger], rules()) == [615.0, 625.0, 500.0, None]
+
+
+def test_between_runs_nothing_fades_and_what_is_new_counts_in_full() -> None:
+    bill = 0
+    population = Population(
+        worlds.events_of([[(bill, 100.0, 1.0), (bill, -3.0, 1.0), (bill, -3.1, 9.0)]]),
+        worlds.ties_of(1, []),
+        np.ones(1, bool),
+    )
+    # Half of one is left at NOW, as on the third day after it; the second came then, the third has yet to come.
+    for scores in (own_scores, reference.own_scores):
+        found = scores(population, rules(), as_of=NOW, until=NOW + 3 * DAY)
+        assert list(getattr(found, "score", found)) == [615.0]
 
 
 def test_floor_and_ceiling() -> None:
@@ -58,8 +72,8 @@ def test_as_the_reference(block: int) -> None:
     for seed in range(40 * block, 40 * (block + 1)):
         rng = np.random.default_rng(seed)
         weights, population = worlds.random_rules(rng), worlds.random_population(rng, 12)
-        own = own_scores(population, weights)
-        assert worlds.farthest(own.score, reference.own_scores(population, weights)) < 1e-9
+        own = own_scores(population, weights, as_of=NOW)
+        assert worlds.farthest(own.score, reference.own_scores(population, weights, as_of=NOW)) < 1e-9
         assert np.array_equal(own.scored, ~np.isnan(own.score))
 
 
@@ -73,12 +87,12 @@ def test_content_of_a_source_without_consent_matters_to_nobody(seed: int, source
     of_source = rng.integers(0, 3, len(events.kind)) == source
     rewritten = Events(
         events.indptr,
-        np.where(of_source, 1, events.kind).astype(np.int32),
-        np.where(of_source, 0.0, events.age_days),
+        np.where(of_source, 1, events.kind).astype(np.int16),
+        np.where(of_source, NOW, events.occurred),
         np.where(of_source, 1e6, events.amount),
     )
     one, other = (
-        own_scores(Population(_only(table, ~of_source), population.ties, population.eligible), weights)
+        own_scores(Population(_only(table, ~of_source), population.ties, population.eligible), weights, as_of=NOW)
         for table in (events, rewritten)
     )
     assert worlds.same(one.score, other.score)
@@ -87,11 +101,11 @@ def test_content_of_a_source_without_consent_matters_to_nobody(seed: int, source
 def test_same_bits_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(7)
     weights, population = worlds.random_rules(rng), worlds.random_population(rng, 5_000)
-    alone = own_scores(population, weights)
+    alone = own_scores(population, weights, as_of=NOW)
     monkeypatch.setattr(slices, "SMALL", 0)
     monkeypatch.setattr(slices, "processors", lambda: 3)
-    assert worlds.same(alone.score, own_scores(population, weights).score)
-    assert np.array_equal(alone.counted, own_scores(population, weights).counted)
+    assert worlds.same(alone.score, own_scores(population, weights, as_of=NOW).score)
+    assert np.array_equal(alone.counted, own_scores(population, weights, as_of=NOW).counted)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +144,9 @@ def test_invalid_events_are_refused_by_name(field: str, event: tuple[int, float,
 def test_rows_that_do_not_fit_are_refused() -> None:
     events = worlds.events_of([[(0, 0.0, 1.0)]])
     with pytest.raises(ValueError, match="events"):
-        own_scores(Population(events, worlds.ties_of(2, []), np.ones(2, bool)), rules())
+        own_scores(Population(events, worlds.ties_of(2, []), np.ones(2, bool)), rules(), as_of=NOW)
 
 
 def _only(events: Events, mask: np.ndarray) -> Events:
     indptr = np.concatenate([[0], np.cumsum(mask)])[events.indptr].astype(np.int64)
-    return Events(indptr, events.kind[mask], events.age_days[mask], events.amount[mask])
+    return Events(indptr, events.kind[mask], events.occurred[mask], events.amount[mask])

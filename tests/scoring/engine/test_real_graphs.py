@@ -46,6 +46,6 @@ def test_as_the_reference(name: str, people: int, pairs: int) -> None:
     assert worlds.farthest(solution.score, exact) <= solution.error_bound + 1e-6
     busiest = int(np.argmax(np.diff(ties.indptr)))
     own[busiest], scored[busiest] = 350.0, True
-    after = update(solution, np.array([busiest]), own, scored, ties, worlds.influence())
+    after = update(solution, np.array([busiest]), own, scored, ties, worlds.influence()).solution
     anew = solve(own, scored, ties, worlds.influence(), tolerance=1e-6)
     assert worlds.farthest(after.score, worlds.as_list(anew.score)) <= after.error_bound + anew.error_bound + 1e-9

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scoring.engine import reference
 from scoring.engine.model import Floats, Influence, Mask, Solution, Ties
 from scoring.engine.solve import solve
-from scoring.engine.update import update
+from scoring.engine.update import Update, update
 from tests.scoring.engine import worlds
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -28,6 +28,9 @@ class World:
         return solve(self.own, self.scored, self.ties, self.influence, **options)
 
     def updated(self, before: Solution, changed: list[int], **options: float) -> Solution:
+        return self.update(before, changed, **options).solution
+
+    def update(self, before: Solution, changed: list[int], **options: float) -> Update:
         return update(before, np.array(changed, np.int64), self.own, self.scored, self.ties, self.influence, **options)
 
     def exact(self) -> list[float | None]:
@@ -136,12 +139,32 @@ def test_nothing_changed_changes_nothing() -> None:
     assert after.pushes == 0
 
 
-def test_a_used_up_bound_is_earned_again() -> None:
-    world = a_world(np.random.default_rng(9), n=40)
+def test_the_bound_does_not_grow_with_the_number_of_updates() -> None:
+    rng = np.random.default_rng(11)
+    world = World(*worlds.random_own(rng, 60), worlds.random_ties(rng, 60, 150), worlds.influence())
     solution = world.solved()
-    for _ in range(20):
-        solution = world.updated(solution, [0])
+    for step in range(2_000):
+        world, changed = a_change(rng, world)
+        solution = world.updated(solution, changed)
         assert solution.error_bound <= 0.001
+        if step % 100 == 99:
+            assert worlds.farthest(solution.score, world.exact()) <= solution.error_bound + ROUNDING
+
+
+def test_who_moved_is_told() -> None:
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        world, changed = a_change(rng, before := a_world(rng))
+        solution = before.solved()
+        after = world.update(solution, changed)
+        kept = np.setdiff1d(np.arange(len(before.own)), after.moved)
+        assert worlds.same(after.solution.score[kept], solution.score[kept])
+        assert set(changed) <= set(after.moved.tolist())
+
+
+def test_a_tighter_bound_is_earned() -> None:
+    world = a_world(np.random.default_rng(9), n=40)
+    solution = world.updated(world.solved(), [0])
     tighter = world.updated(solution, [0], tolerance=1e-8)
     assert tighter.error_bound <= 1e-8
     assert worlds.farthest(tighter.score, world.exact()) <= 1e-8 + ROUNDING

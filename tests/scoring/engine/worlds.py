@@ -1,10 +1,15 @@
 """Small populations for the tests of the engine: drawn from a seed, or written down by hand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Floats, Influence, Ints, Mask, Population, Rules, Ties
 
 KINDS = 6
+# The moment these populations are scored at, in microseconds since 1970.
+NOW = 1_500_000_000_000_000
+DAY = 86_400_000_000
 
 
 def ties_of(n: int, pairs: list[tuple[int, int, str, float]]) -> Ties:
@@ -14,13 +19,18 @@ def ties_of(n: int, pairs: list[tuple[int, int, str, float]]) -> Ties:
     return Ties.from_pairs(n, a, b, role, REVERSE_ROLE[role], np.array([pair[3] for pair in pairs], np.float64))
 
 
+def days_ago(days: Sequence[float] | Floats) -> Ints:
+    """When something occurred that is so many days old at NOW."""
+    return NOW - np.round(np.asarray(days, np.float64) * DAY).astype(np.int64)
+
+
 def events_of(people: list[list[tuple[int, float, float]]]) -> Events:
     """From (kind, age in days, amount) triples of each citizen."""
     rows = [event for events in people for event in events]
     return Events(
         indptr=np.cumsum([0, *(len(events) for events in people)]).astype(np.int64),
-        kind=np.array([row[0] for row in rows], np.int32),
-        age_days=np.array([row[1] for row in rows], np.float64),
+        kind=np.array([row[0] for row in rows], np.int16),
+        occurred=days_ago([row[1] for row in rows]),
         amount=np.array([row[2] for row in rows], np.float64),
     )
 
@@ -75,8 +85,8 @@ def random_population(rng: np.random.Generator, n: int) -> Population:
     return Population(
         events=Events(
             indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-            kind=rng.integers(0, KINDS, m).astype(np.int32),
-            age_days=rng.choice([-1.0, 0.0, 30.0, *rng.uniform(-20, 800, 6)], m),
+            kind=rng.integers(0, KINDS, m).astype(np.int16),
+            occurred=days_ago(rng.choice([-1.0, 0.0, 30.0, *rng.uniform(-20, 800, 6)], m)),
             amount=rng.uniform(-1, 3, m),
         ),
         ties=random_ties(rng, n, int(rng.integers(0, 4 * n))),

@@ -1,0 +1,79 @@
+"""A random population in PostgreSQL, made in SQL, for measurements that start from rows."""
+
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+SEED = 0.2017
+CITIZENS = """
+    INSERT INTO citizens_citizen (key, name, is_synthetic, joined_at)
+    SELECT 'b-' || i, 'Citizen ' || i, true, now() - interval '3 years' FROM generate_series(1, %(citizens)s) i
+"""
+CONSENTS = """
+    INSERT INTO citizens_consent (citizen_id, source_id, granted_at, receipt)
+    SELECT c.id, %(source)s, now() - interval '3 years', 'bench' FROM citizens_citizen c ORDER BY c.id
+"""
+TIES = """
+    INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
+    SELECT least(a, b), greatest(a, b), 'friend', 0.1 + 0.9 * random(), now(), now() - interval '1 year'
+    FROM (SELECT DISTINCT least(a, b) AS a, greatest(a, b) AS b FROM (
+        SELECT %(low)s + floor(random() * %(citizens)s)::int8 AS a, %(low)s + floor(random() * %(citizens)s)::int8 AS b
+        FROM generate_series(1, %(ties)s)) drawn WHERE a <> b) pairs
+"""
+BEHAVIOURS = """
+    INSERT INTO citizens_behaviour
+        (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)
+    SELECT %(low)s + floor(random() * %(citizens)s)::int8,
+        (%(types)s::int8[])[1 + floor(random() * %(kinds)s)::int],
+        %(source)s, 'bench-' || i, now() - random() * interval '2 years', 1, now() - interval '1 hour'
+    FROM generate_series(1, %(behaviours)s) i
+"""
+
+
+def fill(*, citizens: int, ties: int, behaviours: int) -> None:
+    """Migrate an empty database and write a population of this size, with the demo's rule set published."""
+    from citizens.models import Citizen, Source, User
+    from scoring import open_sesame_2017
+
+    call_command("migrate", verbosity=0)
+    author, publisher = User.objects.create(username="author"), User.objects.create(username="publisher")
+    open_sesame_2017.create(author=author, publisher=publisher, published_at=timezone.now())
+    types = [row.pk for row in open_sesame_2017.behaviour_types().values()]
+    source = Source.objects.create(key="bench", name="Bench")
+    sizes = {"citizens": citizens, "ties": ties, "behaviours": behaviours}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT setseed(%s)", [SEED])
+        # The rows refer to one another by construction; checking each of them would take most of the time.
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(CITIZENS, sizes)
+        low = Citizen.objects.order_by("id").values_list("id", flat=True)[0]
+        values = sizes | {"low": low, "source": source.pk, "types": types, "kinds": len(types)}
+        for statement in (CONSENTS, TIES):
+            cursor.execute(statement, values)
+        _without_indexes(cursor, "citizens_behaviour", lambda: cursor.execute(BEHAVIOURS, values))
+        cursor.execute("SET session_replication_role = DEFAULT")
+        cursor.execute("ANALYZE")
+
+
+def _without_indexes(cursor, table, work):  # type: ignore[no-untyped-def]
+    """Do `work` while the table has no index but those of its constraints, which are dropped and made again too."""
+    cursor.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'u'",
+        [table],
+    )
+    constraints = cursor.fetchall()
+    for name, _ in constraints:
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid = %s::regclass AND NOT indisprimary",
+        [table],
+    )
+    indexes = cursor.fetchall()
+    for name, _ in indexes:
+        cursor.execute(f"DROP INDEX {name}")
+    work()
+    for _, definition in indexes:
+        cursor.execute(definition)
+    for name, definition in constraints:
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")

@@ -1,0 +1,1 @@
+"""Scores kept up to date between runs: changes in the outbox become the few scores that move."""

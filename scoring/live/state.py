@@ -1,0 +1,114 @@
+"""The population in memory, and what a batch of changes makes of it. Values in, values out; nothing is written."""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.fold import own_scores
+from scoring.engine.model import Floats, Influence, Ints, Mask, Own, Population, Rules, Solution, Ties, published
+from scoring.engine.rows import with_ties
+from scoring.engine.solve import solve
+from scoring.engine.update import update
+from scoring.models import RuleSet, Run
+from scoring.snapshot import Changes, Reader, Snapshot, microseconds
+from scoring.snapshot.arranging import own_rows, tie_rows
+from scoring.weights import influence_of, rules_of
+
+# Half of what is promised; the other half is for what is too little to write.
+TOLERANCE = 0.0005
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A run's scores with everything taken into account that was known at `known_at`. Rows are citizens.
+
+    Between runs nothing fades: ages are those of the run's own moment, and what came later counts in full.
+    """
+
+    run: Run
+    rules: Rules
+    influence: Influence
+    citizen_ids: Ints
+    type_ids: Ints
+    ties: Ties
+    own: Floats
+    scored: Mask
+    solution: Solution
+    known_at: dt.datetime
+
+    def __len__(self) -> int:
+        return len(self.citizen_ids)
+
+    @property
+    def published(self) -> NDArray[np.int16]:
+        return published(self.solution.score)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A new state, the positions of those whose own behaviours or consents changed, and of all who were recomputed."""
+
+    live: Live
+    changed: Ints
+    moved: Ints
+
+
+def load(run: Run, taken: Snapshot) -> Live:
+    """Everybody, as the run would have it if it had known what `taken` knows."""
+    rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+    rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
+    own = _own(taken.population, rules, run, taken.known_at)
+    ties = taken.population.ties
+    solution = solve(own.score, own.scored, ties, influence, tolerance=TOLERANCE)
+    return Live(
+        run, rules, influence, taken.citizen_ids, taken.type_ids, ties, own.score, own.scored, solution, taken.known_at
+    )
+
+
+def step(live: Live, changes: Changes, read: Reader) -> Step | None:
+    """`live` with the changes taken into account; None where everything has to be read anew.
+
+    Who is concerned is read again whole, as the rows are now, so a change that is applied twice, or early together
+    with another, does no harm.
+    """
+    known = live.citizen_ids
+    fresh = changes.everybody[~_among(known, changes.everybody)]
+    if not changes.is_bounded or not np.array_equal(read.type_ids(), live.type_ids):
+        return None
+    if len(fresh) and len(known) and fresh[0] < known[-1]:
+        return None
+    ids = np.concatenate([known, fresh])
+    rows = np.searchsorted(ids, changes.citizens)
+    own, scored = _lengthened(live.own, len(ids), np.nan), _lengthened(live.scored, len(ids), False)
+    if len(rows):
+        events, eligible = own_rows(read, changes.citizens, live.type_ids)
+        anew = _own(Population(events, _no_ties(len(rows)), eligible), live.rules, live.run, read.known_at)
+        own[rows], scored[rows] = anew.score, anew.scored
+    tied, ties = np.searchsorted(ids, changes.tied), live.ties
+    if len(tied) or len(fresh):
+        ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
+    changed = np.union1d(rows, tied)
+    after = update(live.solution, changed, own, scored, ties, live.influence, tolerance=TOLERANCE)
+    state = replace(
+        live, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=read.known_at
+    )
+    return Step(state, rows, after.moved)
+
+
+def _among(sorted_ids: Ints, few: Ints) -> Mask:
+    place = np.minimum(np.searchsorted(sorted_ids, few), len(sorted_ids) - 1)
+    return sorted_ids[place] == few if len(sorted_ids) else np.zeros(len(few), bool)
+
+
+def _own(population: Population, rules: Rules, run: Run, known_at: dt.datetime) -> Own:
+    return own_scores(population, rules, as_of=microseconds(run.as_of), until=microseconds(known_at))
+
+
+def _lengthened(column, n, value):  # type: ignore[no-untyped-def]
+    return np.concatenate([column, np.full(n - len(column), value, column.dtype)])
+
+
+def _no_ties(n: int) -> Ties:
+    return Ties(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))

@@ -1,0 +1,126 @@
+"""Scores that moved, into the table of the run in force."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from scoring.engine.model import Floats, Ints, published
+from scoring.engine.rows import positions
+from scoring.live.state import Live
+from scoring.snapshot import microseconds
+from scoring.store import Columns, add_history, table_of
+from sesame_site.kit.bulk import copy_in, read_columns, timestamps
+
+# With the solver's tolerance this makes the 0.001 points that are promised.
+TOO_LITTLE = 0.0005
+MOVED = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS scoring_moved (LIKE scoring_score, is_own smallint) ON COMMIT DELETE ROWS
+"""
+UPSERT = """
+    INSERT INTO {table} AS score (run_id, citizen_id, own, drag, lift, network, value, published, known_at)
+    SELECT run_id, citizen_id, own, drag, lift, network, value, published, CASE WHEN is_own = 1 THEN known_at END
+    FROM scoring_moved
+    ON CONFLICT (run_id, citizen_id) DO UPDATE SET
+        own = excluded.own, drag = excluded.drag, lift = excluded.lift, network = excluded.network,
+        value = excluded.value, published = excluded.published,
+        known_at = coalesce(excluded.known_at, score.known_at)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the table holds of each citizen; NaN and -1 where it has no row."""
+
+    own: Floats
+    value: Floats
+    published: NDArray[np.int16]
+
+    def lengthened(self, n: int) -> "Stored":
+        """A copy, with nobody more at the end."""
+        more = n - len(self.own)
+        nan = np.full(more, np.nan)
+        return Stored(
+            np.concatenate([self.own, nan]),
+            np.concatenate([self.value, nan]),
+            np.concatenate([self.published, np.full(more, -1, np.int16)]),
+        )
+
+
+NOTHING = Stored(np.empty(0), np.empty(0), np.empty(0, np.int16))
+
+
+def stored(live: Live) -> Stored:
+    """Read from the table of the run."""
+    rows = read_columns(f"SELECT citizen_id, own, value, published FROM {table_of(live.run.pk)}")
+    held = NOTHING.lengthened(len(live))
+    place = positions(live.citizen_ids, rows["citizen_id"])
+    for name in ("own", "value", "published"):
+        getattr(held, name)[place[place >= 0]] = rows[name][place >= 0]
+    return held
+
+
+def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
+    """Write those of `rows` that moved, and all `changed` of them. Returns what the table holds then.
+
+    `rows` are sorted positions, `changed` those whose own behaviours or consents are others than before. Call it in the transaction that marks the changes as applied.
+    """
+    after = before.lengthened(len(live))
+    own, value = live.own[rows], live.solution.score[rows]
+    scored, had = live.scored[rows], after.published[rows] >= 0
+    is_own = own != after.own[rows]
+    is_own[np.searchsorted(rows, changed)] = True
+    moved = scored & (is_own | ~had | (np.abs(value - after.value[rows]) > TOO_LITTLE))
+    numbers = published(value)
+    renumbered = (moved | (had & ~scored)) & (numbers != after.published[rows])
+    with connection.cursor() as cursor:
+        _upsert(cursor, live, rows[moved], is_own[moved])
+        _delete(cursor, live, rows[had & ~scored])
+        for part, is_scored in ((renumbered & scored, True), (renumbered & ~scored, False)):
+            add_history(cursor, live.run, live.known_at, _history(live, rows[part], is_scored))
+    written = rows[moved | (had & ~scored)]
+    after.own[written], after.value[written] = live.own[written], live.solution.score[written]
+    after.published[written] = published(live.solution.score[written])
+    return after
+
+
+def _upsert(cursor: CursorWrapper, live: Live, rows: Ints, is_own: NDArray[np.bool_]) -> None:
+    if not len(rows):
+        return
+    solution, known_at = live.solution, np.full(len(rows), microseconds(live.known_at))
+    cursor.execute(MOVED)
+    copy_in(
+        cursor,
+        "scoring_moved",
+        {
+            "run_id": np.full(len(rows), live.run.pk),
+            "citizen_id": live.citizen_ids[rows],
+            "own": live.own[rows],
+            "drag": solution.drag[rows],
+            "lift": solution.lift[rows],
+            "network": solution.network[rows],
+            "value": solution.score[rows],
+            "published": published(solution.score[rows]),
+            "known_at": timestamps(known_at),
+            "is_own": is_own.astype(np.int16),
+        },
+    )
+    cursor.execute(UPSERT.format(table=table_of(live.run.pk)))
+
+
+def _delete(cursor: CursorWrapper, live: Live, rows: Ints) -> None:
+    if len(rows):
+        cursor.execute(
+            f"DELETE FROM {table_of(live.run.pk)} WHERE citizen_id = ANY(%s)", [live.citizen_ids[rows].tolist()]
+        )
+
+
+def _history(live: Live, rows: Ints, is_scored: bool) -> Columns:
+    columns: Columns = {"citizen_id": live.citizen_ids[rows]}
+    if is_scored:
+        columns["published"] = published(live.solution.score[rows])
+        columns["own"] = live.own[rows]
+        columns["network"] = live.solution.network[rows]
+    return columns

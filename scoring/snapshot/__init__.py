@@ -1,0 +1,79 @@
+"""The only bridge from rows to arrays: consented, live rows become columns sorted by citizen.
+
+The columns are kept as files and extended by what changed since they were written; `take` does both.
+"""
+
+import datetime as dt
+
+import numpy as np
+
+from scoring.engine.model import Ints, Population
+from scoring.engine.rows import with_events, with_ties
+from scoring.snapshot import files
+from scoring.snapshot.arranging import everybody, own_rows, tie_rows
+from scoring.snapshot.model import Snapshot, microseconds
+from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, reader
+
+__all__ = ["UNBOUNDED", "Changes", "Reader", "Snapshot", "microseconds", "reader", "replay", "save", "take"]
+
+# Reading this share of the citizens one by one costs about as much as reading everybody.
+LARGEST_SHARE = 0.2
+SMALL = 1_000
+
+
+def take() -> Snapshot:
+    """The population now: what was kept, brought up to date, or else everything read anew."""
+    with reader() as read:
+        kept = files.load()
+        return (kept and extended(kept, read)) or _read_anew(read)
+
+
+def replay(as_of: dt.datetime, *, known_at: dt.datetime) -> Snapshot:
+    """The population as it was known at `known_at`, with the ties of `as_of`; nothing is kept.
+
+    Consent is that of `known_at`. Events after `as_of` are there, for the fold to leave out.
+    """
+    with reader() as read:
+        ids, type_ids, population = everybody(read, known=known_at, alive=min(as_of, known_at))
+        return Snapshot(ids, type_ids, population, read.seen, known_at, read.tables)
+
+
+def save(taken: Snapshot) -> None:
+    """Keep it for the next `take`, unless what is kept is nearly the same."""
+    if taken.since_kept is None or taken.since_kept > max(SMALL, len(taken) // 100):
+        files.save(taken)
+
+
+def extended(kept: Snapshot, read: Reader) -> Snapshot | None:
+    """`kept` brought up to date; None where that is not possible, or reading everything anew is cheaper."""
+    if kept.tables != read.tables:
+        return None
+    changes, type_ids = read.changes_since(kept.seen), read.type_ids()
+    if not changes.is_bounded or len(changes.everybody) > max(SMALL, LARGEST_SHARE * len(kept)):
+        return None
+    ids = np.concatenate([kept.citizen_ids, read.citizens_after(kept.citizen_ids)])
+    # Somebody whose number is lower than others', and who was yet seen later, would move everybody's place.
+    if len(np.setdiff1d(changes.everybody, ids)) or not np.array_equal(type_ids[: len(kept.type_ids)], kept.type_ids):
+        return None
+    population = _with_changes(kept.population, changes, ids, type_ids, read)
+    touched = None if kept.since_kept is None else kept.since_kept + len(changes.everybody)
+    return Snapshot(ids, type_ids, population, read.seen, read.known_at, read.tables, touched)
+
+
+def _read_anew(read: Reader) -> Snapshot:
+    ids, type_ids, population = everybody(read)
+    return Snapshot(ids, type_ids, population, read.seen, read.known_at, read.tables)
+
+
+def _with_changes(before: Population, changes: Changes, ids: Ints, type_ids: Ints, read: Reader) -> Population:
+    n = len(ids)
+    events, ties = before.events, before.ties
+    eligible = np.concatenate([before.eligible, np.zeros(n - len(before), bool)])
+    if len(changes.citizens) or n > len(before):
+        rows = np.searchsorted(ids, changes.citizens)
+        fresh, eligible[rows] = own_rows(read, changes.citizens, type_ids)
+        events = with_events(events, rows, fresh, n)
+    if len(changes.tied) or n > len(before):
+        rows = np.searchsorted(ids, changes.tied)
+        ties = with_ties(ties, rows, tie_rows(read, ids, rows), n)
+    return Population(events, ties, eligible)

@@ -1,0 +1,86 @@
+"""From tables of rows to the columns of the engine."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numba import njit
+from numpy.typing import NDArray
+
+from scoring.engine.model import Events, Ints, Mask, Population, Ties
+from scoring.engine.rows import arranged, offsets, positions
+from scoring.engine.solve import REVERSE_ROLE
+from scoring.snapshot.reading import ALWAYS, Reader
+
+
+def everybody(
+    read: Reader, *, known: dt.datetime = ALWAYS, alive: dt.datetime = ALWAYS
+) -> tuple[Ints, Ints, Population]:
+    """(identifiers of citizens, of behaviour types, population) of what was known and alive at these moments."""
+    citizens, type_ids = read.citizens(known), read.type_ids()
+    ids = _ints(citizens["id"])
+    events, eligible = _own_rows(citizens, read.consents(known), read.behaviours(known), type_ids)
+    return ids, type_ids, Population(events, _ties(read.ties(alive), ids), eligible)
+
+
+def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
+    """What these citizens did, a row each, as far as they consent to its source; and who may be scored at all."""
+    return _own_rows(read.citizens(of=ids), read.consents(of=ids), read.behaviours(of=ids), type_ids)
+
+
+def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
+    """The ties of the citizens at the positions `rows` of `ids`, a row each, in this order."""
+    whole = _ties(read.ties(of=ids[rows]), ids)
+    starts, stops = whole.indptr[rows], whole.indptr[rows + 1]
+    indptr = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(stops - starts, out=indptr[1:])
+    entries = np.repeat(starts - indptr[:-1], stops - starts) + np.arange(indptr[-1])
+    return Ties(indptr, whole.other[entries], whole.role[entries], whole.strength[entries])
+
+
+def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type_ids: Ints) -> tuple[Events, Mask]:
+    ids = _ints(citizens["id"])
+    citizen, source = positions(ids, _ints(consents["citizen_id"])), _ints(consents["source_id"])
+    order = np.argsort(citizen, kind="stable")
+    indptr = offsets(citizen[citizen >= 0], len(ids))
+    consented = source[order][np.count_nonzero(citizen < 0) :]
+    who = positions(ids, _ints(behaviours["citizen_id"]))
+    _leave_out_refused(who, _ints(behaviours["source_id"]), indptr, consented)
+    kind = positions(type_ids, _ints(behaviours["type_id"])).astype(np.int16)
+    occurred, amount = _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
+    eligible = citizens["is_member"].to_numpy() & (np.diff(indptr) > 0)
+    return arranged(who, kind, occurred, amount, len(ids)), eligible
+
+
+def _ties(rows: pa.Table, ids: Ints) -> Ties:
+    role = _own_copy(rows["role"], np.int64)
+    first, second = (positions(ids, _ints(rows[name])) for name in ("first_id", "second_id"))
+    return Ties.from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], _own_copy(rows["strength"], np.float32))
+
+
+@njit(cache=True, nogil=True)
+def _leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sets the position to -1 wherever the citizen does not consent to the source."""
+    for e in range(len(citizen)):
+        i = citizen[e]
+        if i < 0:
+            continue
+        found = False
+        for c in range(indptr[i], indptr[i + 1]):
+            found |= consented[c] == source[e]
+        if not found:
+            citizen[e] = -1
+
+
+def _ints(column: pa.ChunkedArray) -> Ints:
+    return _own_copy(column, np.int64)
+
+
+def _microseconds(column: pa.ChunkedArray) -> Ints:
+    return _ints(column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()))
+
+
+def _own_copy(column: pa.ChunkedArray, dtype: type[np.generic]) -> NDArray[Any]:
+    """Writable, as everything else that compiled code is given: it would be compiled anew for what is not."""
+    return np.require(column.to_numpy(), dtype, "W")

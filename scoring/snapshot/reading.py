@@ -1,0 +1,127 @@
+"""Rows out of PostgreSQL as Arrow, all of one moment."""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from adbc_driver_postgresql import dbapi as adbc
+
+from citizens.enums import ChangeKind
+from scoring.engine.model import ROLES, Ints
+from sesame_site.kit.dsn import libpq_uri
+
+MOMENT = """
+    SELECT pg_current_snapshot()::text AS seen, clock_timestamp() AS known_at,
+        (SELECT system_identifier FROM pg_control_system())::text || '/' || (
+            SELECT string_agg(pg_relation_filenode(name::regclass)::text, '/') FROM unnest(ARRAY[
+                'citizens_citizen', 'citizens_consent', 'citizens_behaviourtype', 'citizens_behaviour', 'citizens_tie'
+            ]) AS name
+        ) AS tables
+"""
+CITIZENS = """
+    SELECT id, (left_at IS NULL OR left_at > {known}) AS is_member FROM citizens_citizen WHERE true {which} ORDER BY id
+"""
+LATER_CITIZENS = "SELECT id FROM citizens_citizen WHERE id > {last} ORDER BY id"
+CONSENTS = """
+    SELECT citizen_id, source_id FROM citizens_consent
+    WHERE granted_at <= {known} AND (withdrawn_at IS NULL OR withdrawn_at > {known}) {which}
+"""
+TYPES = "SELECT id FROM citizens_behaviourtype ORDER BY id"
+BEHAVIOURS = """
+    SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour
+    WHERE recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known}) {which}
+"""
+TIES = """
+    SELECT first_id, second_id, (array_position(ARRAY[{roles}], kind::text) - 1)::int2 AS role, strength::float4
+    FROM citizens_tie WHERE started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive}) {which}
+"""
+CHANGES = """
+    SELECT c.kind, c.citizen_id, t.first_id, t.second_id
+    FROM citizens_change c LEFT JOIN citizens_tie t ON c.kind = 'tie' AND t.id = c.subject_id
+    WHERE c.xid >= pg_snapshot_xmin('{seen}'::pg_snapshot)::text::int8
+        AND NOT pg_visible_in_snapshot(c.xid::text::xid8, '{seen}')
+"""
+ALWAYS = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+UNBOUNDED = (ChangeKind.IMPORT, ChangeKind.DELETION)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What was written since an earlier snapshot: whose own rows changed, and whose ties. Sorted identifiers."""
+
+    citizens: Ints
+    tied: Ints
+    is_bounded: bool
+
+    @property
+    def everybody(self) -> Ints:
+        return np.union1d(self.citizens, self.tied)
+
+
+class Reader:
+    """Reads in one read-only transaction, so that the parts belong together.
+
+    `seen` tells which transactions are in what it reads, `known_at` when that was, `tables` which database and which
+    state of its tables (a restored or truncated one has another).
+    """
+
+    def __init__(self, cursor: adbc.Cursor) -> None:
+        self._cursor = cursor
+        moment = self._read(MOMENT).to_pylist()[0]
+        self.seen: str = moment["seen"]
+        self.known_at: dt.datetime = moment["known_at"]
+        self.tables: str = moment["tables"]
+
+    def changes_since(self, seen: str) -> Changes:
+        rows = self._read(CHANGES, seen=seen)
+        kinds = set(rows["kind"].unique().to_pylist())
+        tied = np.concatenate([_identifiers(rows["first_id"]), _identifiers(rows["second_id"])])
+        return Changes(np.unique(_identifiers(rows["citizen_id"])), np.unique(tied), not kinds & set(UNBOUNDED))
+
+    def citizens(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
+        return self._read(CITIZENS, known=_literal(known), which=_which("id", of))
+
+    def citizens_after(self, ids: Ints) -> Ints:
+        """The identifiers above all of these."""
+        return _identifiers(self._read(LATER_CITIZENS, last=str(ids.max(initial=0)))["id"])
+
+    def consents(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
+        return self._read(CONSENTS, known=_literal(known), which=_which("citizen_id", of))
+
+    def behaviours(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
+        return self._read(BEHAVIOURS, known=_literal(known), which=_which("citizen_id", of))
+
+    def ties(self, alive: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
+        roles = ", ".join(f"'{role}'" for role in ROLES)
+        which = "" if of is None else f"AND ({_which('first_id', of)[4:]} OR {_which('second_id', of)[4:]})"
+        return self._read(TIES, alive=_literal(alive), roles=roles, which=which)
+
+    def type_ids(self) -> Ints:
+        return _identifiers(self._read(TYPES)["id"])
+
+    def _read(self, query: str, **words: str) -> pa.Table:
+        self._cursor.execute(query.format(**words))
+        return self._cursor.fetch_arrow_table()
+
+
+@contextmanager
+def reader() -> Iterator[Reader]:
+    """A reader of how things are now."""
+    with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        yield Reader(cursor)
+
+
+def _which(column: str, of: Ints | None) -> str:
+    return "" if of is None else f"AND {column} = ANY('{{{','.join(map(str, of.tolist()))}}}'::int8[])"
+
+
+def _identifiers(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.drop_null().to_numpy(), np.int64)
+
+
+def _literal(moment: dt.datetime) -> str:
+    return f"'{moment.astimezone(dt.UTC).isoformat()}'::timestamptz"

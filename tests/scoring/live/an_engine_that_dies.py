@@ -1,0 +1,48 @@
+"""An engine that is killed at one point of its next update: `python -m tests.scoring.live.an_engine_that_dies POINT`.
+
+It loads the run in force, says so, waits for a line on standard input, and then applies what is pending.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import django
+
+django.setup()
+
+from django.db import connection  # noqa: E402
+
+from scoring.live import worker  # noqa: E402
+
+
+def die(*args: Any, **options: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after(function: Callable[..., Any]) -> Callable[..., Any]:
+    def dies(*args: Any, **options: Any) -> None:
+        function(*args, **options)
+        die()
+
+    return dies
+
+
+def main(point: str) -> None:
+    engine, _ = worker.catch_up(None)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    match point:
+        case "before the commit":
+            connection._commit = die
+        case "after the commit":
+            connection._commit = after(connection._commit)
+        case _:
+            setattr(worker, point, after(getattr(worker, point)))
+    worker.catch_up(engine)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,229 @@
+"""Live updates against the reference, which recomputes everybody from the rows."""
+
+import datetime as dt
+import random
+import threading
+
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections
+from django.utils import timezone
+
+from citizens.actions.behaviours import Observation, furnish, retract
+from citizens.actions.consent import grant_consent, withdraw_consent
+from citizens.actions.people import leave
+from citizens.actions.ties import confirm_tie, end_tie, propose_tie
+from citizens.enums import ChangeKind, TieKind
+from citizens.models import Behaviour, Change, Citizen, Consent, Tie
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RunStatus, RunTrigger
+from scoring.explain import explain
+from scoring.live import worker
+from scoring.models import Run, Score, ScoreHistory
+from sesame_site.kit.locks import advisory_lock
+from tests import cast
+from tests.worker import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def rescore(trigger: RunTrigger = RunTrigger.COMMAND, **options: object) -> Run:
+    run = execute_run(start_run(acting_user=None, trigger=trigger, background=False, **options))
+    assert run.status == RunStatus.PUBLISHED, run.error
+    return run
+
+
+def numbers() -> dict[str, int]:
+    return dict(Score.objects.current().values_list("citizen__key", "published"))
+
+
+def every_explanation_adds_up() -> None:
+    for score in Score.objects.current().select_related("citizen"):
+        explanation = explain(score.citizen)
+        assert explanation.total == pytest.approx(score.value, abs=1e-6), score.citizen.key
+
+
+@pytest.fixture
+def pair() -> tuple[Citizen, Citizen]:
+    """Alice at 600 on her own, her partner at 450; the worked example of docs/model.md."""
+    cast.a_rule_set()
+    alice, colleague = cast.alice(), cast.alices_colleague()
+    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(colleague, cast.loan_overdue(), amount=3)
+    cast.know_each_other(alice, colleague, TieKind.PARTNER)
+    rescore()
+    return alice, colleague
+
+
+def test_a_behaviour_reaches_everyone_it_touches(pair):
+    engine, _ = worker.catch_up(None)
+    assert numbers() == {"alice": 540, "alices-colleague": 426}
+    cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
+    engine, applied = worker.catch_up(engine)
+    # The colleague's own score is 500 now: c = 500 − 0.4 · (600 − a) and a = 600 − 0.4 · (600 − c).
+    assert (applied, numbers()) == (1, {"alice": 552, "alices-colleague": 481})
+    assert not Change.objects.pending().exists()
+    call_command("verify_scores")
+    every_explanation_adds_up()
+
+
+def test_history_has_a_row_for_each_number_that_changed_and_no_other(pair):
+    engine, _ = worker.catch_up(None)
+    before = ScoreHistory.objects.count()
+    cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
+    engine, _ = worker.catch_up(engine)
+    cast.observed(pair[1], cast.bill_paid(), amount=0, days_ago=0)
+    worker.catch_up(engine)
+    assert ScoreHistory.objects.count() == before + 2
+    latest = pair[0].score_history.order_by("-as_of").first()
+    assert (latest.published, latest.run_id) == (552, Run.objects.current().pk)
+
+
+def test_between_runs_nothing_fades(pair):
+    Run.objects.filter(is_current=True).update(as_of=timezone.now() - dt.timedelta(days=9))
+    engine, _ = worker.catch_up(None)
+    cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=2)
+    worker.catch_up(engine)
+    call_command("verify_scores")
+    every_explanation_adds_up()
+
+
+def test_who_leaves_has_no_score_and_pulls_nobody_down(pair):
+    engine, _ = worker.catch_up(None)
+    leave(acting_user=cast.clerk(), citizen=pair[1])
+    engine, _ = worker.catch_up(engine)
+    assert numbers() == {"alice": 600}
+    assert pair[1].score_history.order_by("-id").first().published is None
+    pair[1].delete()
+    worker.catch_up(engine)
+    assert numbers() == {"alice": 600}
+    assert not ScoreHistory.objects.filter(citizen_id=pair[1].pk).exists()
+
+
+def test_a_new_run_is_followed(pair):
+    engine, _ = worker.catch_up(None)
+    cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+    second = rescore()
+    cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+    engine, _ = worker.catch_up(engine)
+    assert engine.live.run == second
+    assert Score.objects.filter(run=second, citizen=pair[0]).get().own == 620
+    call_command("verify_scores")
+
+
+def test_a_replay_of_the_past_is_left_alone(pair):
+    rescore(RunTrigger.REPLAY, as_of=timezone.now() - dt.timedelta(days=30))
+    cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+    assert worker.catch_up(None) == (None, 0)
+    assert Change.objects.pending().exists()
+
+
+def test_an_import_is_read_anew(pair):
+    engine, _ = worker.catch_up(None)
+    Behaviour.objects.create(
+        citizen=pair[0], type=cast.bill_paid(), source=cast.bank(), external_id="imported", occurred_at=timezone.now()
+    )
+    Change.objects.create(kind=ChangeKind.IMPORT)
+    engine, _ = worker.catch_up(engine)
+    assert Score.objects.current().get(citizen=pair[0]).own == 610
+    call_command("verify_scores")
+
+
+def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
+    """Clocks do not tell what a run has seen; the transaction does."""
+    written, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("BEGIN")
+                cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+                written.set()
+                may_commit.wait(30)
+                cursor.execute("COMMIT")
+        finally:
+            connections.close_all()
+
+    furnisher = threading.Thread(target=slow)
+    furnisher.start()
+    assert written.wait(30)
+    rescore()
+    may_commit.set()
+    furnisher.join()
+    assert Score.objects.current().get(citizen=pair[0]).own == 600
+    worker.catch_up(None)
+    assert Score.objects.current().get(citizen=pair[0]).own == 610
+    every_explanation_adds_up()
+
+
+def test_two_engines_never_serve_at_once(pair, monkeypatch):
+    monkeypatch.setattr(worker, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
+    stop = threading.Event()
+
+    def serve() -> None:
+        try:
+            worker.serve(stop)
+        finally:
+            connections.close_all()
+
+    second = threading.Thread(target=serve)
+    with advisory_lock(worker.LOCK) as held:
+        assert held
+        second.start()
+        cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+        stop.wait(0.5)
+        assert Change.objects.pending().exists()
+    wait_until(lambda: not Change.objects.pending().exists(), seconds=30, what="the second engine to take over")
+    stop.set()
+    second.join(30)
+    assert not second.is_alive()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_anything_that_can_happen_stays_within_the_bound(seed):
+    """A town in which people do, retract, consent, refuse, tie, part, come, leave and are deleted."""
+    dice = random.Random(seed)
+    cast.a_rule_set(drag=0.5, lift=0.3, theta_drag=600, theta_lift=605, k0=1)
+    people = [cast.person(f"p{i:02d}") for i in range(12)]
+    for person in people:
+        cast.observed(person, cast.bill_paid(), amount=dice.uniform(-3, 3))
+    rescore()
+    engine = None
+    for step in range(25):
+        for _ in range(dice.randint(1, 3)):
+            something_happens(dice, step)
+        engine, _ = worker.catch_up(engine)
+        call_command("verify_scores")
+    every_explanation_adds_up()
+
+
+def something_happens(dice: random.Random, step: int) -> None:
+    clerk = cast.clerk()
+    people = list(Citizen.objects.members().order_by("key"))
+    one, other = dice.sample(people, 2)
+    match dice.choice(
+        ["does", "does", "retract", "withdraw", "grant", "tie", "tie", "part", "comes", "leaves", "gone"]
+    ):
+        case "does":
+            event = Observation(
+                one.key, dice.choice(["bill_paid_on_time", "loan_overdue"]), str(dice.random()), timezone.now()
+            )
+            furnish(acting_user=clerk, source=cast.bank(), observations=[event])
+        case "retract" if behaviour := Behaviour.objects.live().filter(citizen=one).order_by("id").first():
+            retract(acting_user=clerk, behaviour=behaviour, reason="Not so.")
+        case "withdraw" if Consent.objects.active().filter(citizen=one).exists():
+            withdraw_consent(acting_user=clerk, citizen=one, source=cast.bank())
+        case "grant" if not Consent.objects.active().filter(citizen=one).exists():
+            grant_consent(acting_user=clerk, citizen=one, source=cast.bank(), receipt="a form")
+        case "tie" if not Tie.objects.filter(ended_at=None).of(one).of(other).exists():
+            kind = dice.choice([TieKind.FRIEND, TieKind.PARENT, TieKind.CHILD])
+            tie = propose_tie(acting_user=clerk, proposer=one, other=other, kind=kind, strength=dice.uniform(0.1, 1))
+            confirm_tie(acting_user=clerk, tie=tie)
+        case "part" if tie := Tie.objects.live().of(one).order_by("id").first():
+            end_tie(acting_user=clerk, tie=tie)
+        case "comes":
+            cast.observed(cast.person(f"q{step:02d}"), cast.loan_overdue())
+        case "leaves" if len(people) > 6:
+            leave(acting_user=clerk, citizen=one)
+        case "gone" if len(people) > 6:
+            one.delete()

@@ -1,0 +1,63 @@
+"""SIGKILL between any two steps of an update: nothing is lost, doubled or half-done."""
+
+import signal
+import subprocess
+import sys
+
+import pytest
+from django.core.management import call_command
+
+from citizens.enums import TieKind
+from citizens.models import Change
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RunTrigger
+from scoring.live import worker
+from scoring.models import Score, ScoreHistory
+from tests import cast
+from tests.worker import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BEFORE = {"alice": 540, "alices-colleague": 426}
+AFTER = {"alice": 552, "alices-colleague": 481}
+
+
+def numbers() -> dict[str, int]:
+    return dict(Score.objects.current().values_list("citizen__key", "published"))
+
+
+@pytest.mark.parametrize(
+    ("point", "stands"),
+    [
+        ("_claim", BEFORE),
+        ("_changes", BEFORE),
+        ("step", BEFORE),
+        ("write", BEFORE),
+        ("_touch", BEFORE),
+        ("before the commit", BEFORE),
+        ("after the commit", AFTER),
+    ],
+)
+def test_the_next_engine_goes_on_from_there(live_environment, point, stands):
+    cast.a_rule_set()
+    alice, colleague = cast.alice(), cast.alices_colleague()
+    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(colleague, cast.loan_overdue(), amount=3)
+    cast.know_each_other(alice, colleague, TieKind.PARTNER)
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    command = [sys.executable, "-m", "tests.scoring.live.an_engine_that_dies", point]
+    with subprocess.Popen(command, cwd=ROOT, env=live_environment, stdin=-1, stdout=-1, text=True) as engine:
+        assert engine.stdout.readline() == "ready\n"
+        cast.observed(colleague, cast.bill_paid(), amount=5, days_ago=0)
+        engine.communicate("go\n", timeout=60)
+    assert engine.returncode == -signal.SIGKILL
+    assert numbers() == stands
+    assert Change.objects.pending().exists() == (stands == BEFORE)
+    worker.catch_up(None)
+    assert numbers() == AFTER
+    assert not Change.objects.pending().exists()
+    call_command("verify_scores")
+    assert list(ScoreHistory.objects.filter(citizen=alice).order_by("id").values_list("published", flat=True)) == [
+        540,
+        552,
+    ]
