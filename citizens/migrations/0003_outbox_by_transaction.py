@@ -41,4 +41,12 @@ class Migration(migrations.Migration):
             model_name='citizen',
             trigger=pgtrigger.compiler.Trigger(name='deletion_is_announced', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO citizens_change (kind, subject_id, created_at) VALUES ('deletion', OLD.id, clock_timestamp()); RETURN NULL;", hash='4f6446864739939778d2e1c441d7c01be1bf6dee', operation='DELETE', pgid='pgtrigger_deletion_is_announced_80525', table='citizens_citizen', when='AFTER')),
         ),
+        migrations.RemoveIndex(
+            model_name='behaviour',
+            name='behaviour_by_citizen',
+        ),
+        migrations.AddIndex(
+            model_name='behaviour',
+            index=models.Index(fields=['citizen', '-occurred_at'], include=('type', 'source', 'amount', 'recorded_at', 'retracted_at'), name='behaviour_by_citizen'),
+        ),
     ]

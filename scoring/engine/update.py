@@ -61,7 +61,7 @@ def update(
     weight = np.ascontiguousarray(influence.weight, np.float64)
     arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
     people = (own, scored, score, drag, lift, told)
-    numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 8))
+    numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 16))
     settled = before.error_bound <= tolerance
     if settled:
         moved, pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
