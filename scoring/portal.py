@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import altair as alt
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -122,6 +121,8 @@ def _percent(points: int) -> float:
 
 
 def _chart(rows: list[ScoreHistory]) -> SafeString:
+    import altair as alt
+
     points = [{"as of": row.as_of.isoformat(), "score": row.published} for row in rows if row.published is not None]
     chart = (
         alt.Chart(alt.Data(values=points))

@@ -4,10 +4,12 @@ import argparse
 import fcntl
 import io
 import os
+import shlex
 import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import urllib.error
@@ -97,18 +99,21 @@ def serve(host: str, port: int) -> int:
     environment |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
     manager = Manager(Printer(sys.stdout, prefix=True))
     processes = parse_procfile((ROOT / "Procfile").read_text()).processes
-    for process in expand_processes(processes, env=environment, port=port):
-        # Pages come first: they answer while the worker starts, and while it computes.
-        priority = "" if process.name.startswith("web") else "nice -n 5 "
-        manager.add_process(process.name, f"exec {priority}{process.cmd}", env=process.env, cwd=str(ROOT))
-    signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
-    threading.Thread(target=_welcome, args=(host, port), daemon=True).start()
-    manager.loop()
+    with tempfile.TemporaryDirectory(prefix="sesame-") as folder:
+        answers = Path(folder) / "answers"
+        # Pages come first: the others start once they answer, and make room for them.
+        after_pages = f"while ! [ -e {shlex.quote(str(answers))} ]; do sleep 0.2; done; exec nice -n 5 "
+        for process in expand_processes(processes, env=environment, port=port):
+            before = "exec " if process.name.startswith("web") else after_pages
+            manager.add_process(process.name, before + process.cmd, env=process.env, cwd=str(ROOT))
+        signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
+        threading.Thread(target=_welcome, args=(host, port, answers), daemon=True).start()
+        manager.loop()
     return 0 if manager.returncode in (None, 0, 130, 143) else 1
 
 
-def _welcome(host: str, port: int) -> None:
-    """Once the pages answer, print the address and who may sign in."""
+def _welcome(host: str, port: int, answers: Path) -> None:
+    """Once the pages answer, print the address and who may sign in, and let the other processes start."""
     from django.core.management import call_command
     from django.db import connections
 
@@ -119,9 +124,9 @@ def _welcome(host: str, port: int) -> None:
     while not _answers(f"http://{host}:{port}/healthz"):
         if time.monotonic() > give_up_at:
             return _say("The pages do not answer; the lines above may say why.")
-        time.sleep(0.2)
-    _say(f"{signins.getvalue()}  Ctrl-C stops it.\n")
-    return None
+        time.sleep(0.1)
+    answers.touch()
+    return _say(f"{signins.getvalue()}  Ctrl-C stops it.\n")
 
 
 def reset(var: Path) -> int:

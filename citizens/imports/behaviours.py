@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -40,8 +40,7 @@ INSERT = """
 """
 
 
-@dataclass(frozen=True, slots=True)
-class BehaviourRow:
+class BehaviourRow(NamedTuple):
     """A row that can be understood; whether it can be used depends on the citizen and the consent."""
 
     row: Row
@@ -146,15 +145,15 @@ def _understood(
 def moment(text: str) -> dt.datetime | None:
     """ISO 8601 (UTC where it names no zone) or unix seconds, fractions allowed; None if it is neither."""
     try:
-        return dt.datetime.fromtimestamp(float(text), dt.UTC)
-    except (OverflowError, OSError):
-        return None
-    except ValueError:
+        parsed = dt.datetime.fromisoformat(text)
+        # 20260101 would be a date too, but digits alone are seconds.
+        if not text.isdecimal():
+            return parsed.replace(tzinfo=dt.UTC) if parsed.tzinfo is None else parsed.astimezone(dt.UTC)
+    except (ValueError, OverflowError):
         pass
     try:
-        parsed = dt.datetime.fromisoformat(text)
-        return parsed.replace(tzinfo=dt.UTC) if parsed.tzinfo is None else parsed.astimezone(dt.UTC)
-    except (ValueError, OverflowError):
+        return dt.datetime.fromtimestamp(float(text), dt.UTC)
+    except (ValueError, OverflowError, OSError):
         return None
 
 
@@ -172,10 +171,12 @@ def _write(job: BehaviourImport, rows: list[BehaviourRow], outcome: Outcome, qua
             "imported_behaviour",
             COLUMNS,
             (
-                (r.row.line, known[r.citizen], r.type_id, r.external_id, r.occurred_at, r.amount)
+                # COPY formats texts several times faster than it does dates.
+                (r.row.line, known[r.citizen], r.type_id, r.external_id, r.occurred_at.isoformat(), r.amount)
                 for r in usable.values()
             ),
         )
+        cursor.execute("ANALYZE imported_behaviour")
         cursor.execute(CONFLICTS, names)
         conflicts = {line for (line,) in cursor.fetchall()}
         for row in usable.values():

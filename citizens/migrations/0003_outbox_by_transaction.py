@@ -49,4 +49,26 @@ class Migration(migrations.Migration):
             model_name='behaviour',
             index=models.Index(fields=['citizen', '-occurred_at'], include=('type', 'source', 'amount', 'recorded_at', 'retracted_at'), name='behaviour_by_citizen'),
         ),
+        migrations.AlterField(
+            model_name='behaviour',
+            name='source',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citizens.source'),
+        ),
+        migrations.AlterField(
+            model_name='behaviour',
+            name='type',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citizens.behaviourtype'),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='behaviour',
+            trigger=pgtrigger.compiler.Trigger(name='type_and_source_exist', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (\n        SELECT FROM (SELECT DISTINCT type_id, source_id FROM fresh) used\n        LEFT JOIN citizens_behaviourtype type ON type.id = used.type_id\n        LEFT JOIN citizens_source source ON source.id = used.source_id\n        WHERE type.id IS NULL OR source.id IS NULL\n    ) THEN\n        RAISE EXCEPTION 'A behaviour needs a type and a source that exist.' USING ERRCODE = '23503';\n    END IF;\n    RETURN NULL;\n", hash='789695fe4e64b40bac3dad827f43f0318c783bc0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_type_and_source_exist_a7970', referencing='REFERENCING NEW TABLE AS fresh ', table='citizens_behaviour', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='behaviourtype',
+            trigger=pgtrigger.compiler.Trigger(name='types_are_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='368ab9486b82094f5470ed1308a164eb9bb2348d', operation='DELETE', pgid='pgtrigger_types_are_kept_d254f', table='citizens_behaviourtype', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='source',
+            trigger=pgtrigger.compiler.Trigger(name='sources_are_kept', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2aac8032960afab3508315148a4e39566dc610be', operation='DELETE', pgid='pgtrigger_sources_are_kept_19f39', table='citizens_source', when='BEFORE')),
+        ),
     ]

@@ -2,30 +2,20 @@
 
 import datetime as dt
 import logging
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from citizens.actions.audit import record
-from citizens.models import Change, User
-from scoring import snapshot, store
-from scoring.engine.fold import own_scores
-from scoring.engine.solve import solve
-from scoring.enums import RunPhase, RunStatus, RunTrigger
+from citizens.models import User
+from scoring.enums import RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
-from scoring.snapshot import Snapshot, microseconds
-from scoring.weights import influence_of, rules_of
 from sesame_site.kit.locks import advisory_lock
 
 logger = logging.getLogger(__name__)
 
-TOLERANCE = 0.001
 PATIENCE = dt.timedelta(minutes=10)
-SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}
 
 
 def start_run(
@@ -70,8 +60,10 @@ def execute_run(run: Run) -> Run:
         mine = held and Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=None).update(started_at=now)
         run.refresh_from_db()
         if mine:
+            from scoring.actions.computing import carry_out  # compiled code, which those who only start runs do without
+
             try:
-                _carry_out(run)
+                carry_out(run)
             except Exception as error:
                 logger.exception("run_failed", extra={"run": run.pk})
                 _fail(run, f"{type(error).__name__}: {error}"[:2000])
@@ -94,76 +86,15 @@ def fail_dead_runs() -> int:
     return failed
 
 
-def _carry_out(run: Run) -> None:
-    rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
-    with _phase(run, RunPhase.SNAPSHOT):
-        taken = _population(run)
-    run.citizens, run.behaviours, run.ties = len(taken), taken.behaviours, taken.ties
-    with _phase(run, RunPhase.FOLD):
-        own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=microseconds(run.as_of))
-    run.scored = int(own.scored.sum())
-    with _phase(run, RunPhase.SOLVE):
-        influence = influence_of(rule_set)
-        solution = solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
-    run.pushes, run.error_bound = solution.pushes, solution.error_bound
-    with _phase(run, RunPhase.PUBLISH):
-        scores = store.columns_of(taken.citizen_ids, own, solution)
-        store.fill(run, scores)
-        store.publish(run, scores, seen=taken.seen)
-    _tidy_up(run, taken)
-    run.finished_at = timezone.now()
-    run.save(update_fields=["seconds", "finished_at"])
-
-
-def _population(run: Run) -> Snapshot:
-    """What the run is computed from; fixes the moments it speaks of."""
-    assert run.started_at is not None
-    if run.is_replay:
-        taken = snapshot.replay(run.as_of, known_at=run.started_at)
-    else:
-        taken = snapshot.take()
-        run.as_of = taken.known_at
-    run.known_at = taken.known_at
-    return taken
-
-
-def _tidy_up(run: Run, taken: Snapshot) -> None:
-    if not run.is_replay:
-        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
-        snapshot.save(taken)
-    store.drop_old_runs()
-
-
-@contextmanager
-def _phase(run: Run, phase: RunPhase) -> Iterator[None]:
-    """Shows that the run is in this phase, and keeps how long it took."""
-    run.phase, run.progress = phase, SHARE_DONE[phase]
-    run.save(
-        update_fields=[
-            "phase",
-            "progress",
-            "as_of",
-            "known_at",
-            "citizens",
-            "behaviours",
-            "ties",
-            "scored",
-            "pushes",
-            "error_bound",
-        ]
-    )
-    began = time.perf_counter()
-    yield
-    run.seconds[phase.value] = round(time.perf_counter() - began, 4)
-
-
 def _fail(run: Run, reason: str) -> int:
     """Marks a run that is still running as failed; returns 1, or 0 if it ended meanwhile."""
     changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
         status=RunStatus.FAILED, error=reason, finished_at=timezone.now()
     )
     if changed:
-        store.discard(run.pk)
+        from scoring.store import discard
+
+        discard(run.pk)
         run.refresh_from_db()
         record(actor=None, action="run.fail", subject=run, reason=reason)
     return changed

@@ -1,13 +1,17 @@
 """The console's charts, drawn to SVG on the server."""
 
-import altair as alt
+from typing import TYPE_CHECKING
 
-from scoring.lab.preview import BIN, Preview
 from sesame_site.kit.charts import svg
+
+if TYPE_CHECKING:
+    from scoring.lab.preview import Preview
 
 
 def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
     """Bars: how many citizens each band holds."""
+    import altair as alt
+
     rows = [{"band": f"{name} ({edges})", "citizens": people} for name, edges, people, _ in bands]
     chart = (
         alt.Chart(alt.Data(values=rows), width=420, height=alt.Step(34))
@@ -25,8 +29,12 @@ def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
     )
 
 
-def distributions(preview: Preview) -> str:
+def distributions(preview: "Preview") -> str:
     """Two outlines of the population, published and draft, citizens per 25 points."""
+    import altair as alt
+
+    from scoring.lab.preview import BIN
+
     names = [f"Published: v{preview.published.rule_set.version}", f"Draft: v{preview.draft.rule_set.version}"]
     rows = [
         {"score": lower, "citizens": people, "set": name}

@@ -7,7 +7,6 @@ from scoring.console.access import staff_only
 from scoring.console.charts import distributions
 from scoring.console.common import rule_set_or_404
 from scoring.enums import RuleSetStatus
-from scoring.lab.preview import preview
 from scoring.models import RuleSet
 from scoring.validation import problems_of
 
@@ -22,6 +21,8 @@ def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     context["by_author"] = rule_set.author_id in (None, request.user.pk)
     if published is None or context["problems"] or rule_set.status == RuleSetStatus.PUBLISHED:
         return render(request, "console/preview.html", context)
+    from scoring.lab.preview import preview  # compiled code, which other pages do without
+
     found = preview(rule_set, published=published)
     steps = zip(found.published.histogram, found.draft.histogram, strict=True)
     context |= {

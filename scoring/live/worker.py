@@ -55,7 +55,7 @@ def catch_up(engine: Engine | None) -> tuple[Engine | None, int]:
         return engine, 0
     if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed)):
         return _loaded(run)
-    Change.objects.filter(pk__in=[change.id for change in claimed]).update(applied_at=timezone.now())
+    Change.objects.filter(pk__in=[change.pk for change in claimed]).update(applied_at=timezone.now())
     _touch(run, followed.live)
     return followed, len(claimed)
 
@@ -114,7 +114,7 @@ def _followed(engine: Engine, claimed: list[Change]) -> Engine | None:
 
 
 def _changes(claimed: list[Change]) -> Changes:
-    ties = [change.subject_id for change in claimed if change.kind == ChangeKind.TIE]
+    ties = [change.subject_id or 0 for change in claimed if change.kind == ChangeKind.TIE]
     ends = Tie.objects.filter(pk__in=ties).values_list("first_id", "second_id").order_by()
     return Changes(
         np.unique(np.array([change.citizen_id for change in claimed if change.citizen_id is not None], np.int64)),

@@ -2,12 +2,13 @@
 
 import hashlib
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import vl_convert
-from altair import TopLevelMixin
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+if TYPE_CHECKING:
+    from altair import TopLevelMixin
 
 INK = "currentColor"
 # Distinguishable for the colour-blind, and at least 3:1 against both white and near-black.
@@ -47,12 +48,14 @@ _OPENING = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 _NEEDLESS = re.compile(r"\s(?:role|aria-[a-z]+|tabindex)=\"[^\"]*\"")
 
 
-def svg(chart: TopLevelMixin, *, title: str, description: str) -> SafeString:
+def svg(chart: "TopLevelMixin", *, title: str, description: str) -> SafeString:
     """The chart as an inline SVG that fills the width of its container.
 
     `title` names it and `description` says what it shows, both for those who do not see it. The numbers belong in a
     table beside it.
     """
+    import vl_convert  # half a second that a start does without
+
     drawn = vl_convert.vegalite_to_svg(chart.to_dict(), config=THEME)
     opening = _OPENING.search(drawn)
     assert opening is not None

@@ -13,6 +13,7 @@ from scoring.actions.contests import decide_contest
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RunTrigger
 from scoring.explain import explain
+from scoring.live.worker import catch_up
 from scoring.models import Contest
 from tests import cast
 
@@ -52,7 +53,7 @@ def points_on(page):
 def test_the_score_with_its_band_and_what_it_is_made_of(client, alice):
     rescore()
     page = client.get(address("score"))
-    assertContains(page, '<div class="number">540</div>')
+    assertContains(page, '<div class="number" role="status">540</div>')
     assertContains(page, "Poor")
     assertContains(page, "600.0")
     assertContains(page, "−60.0")
@@ -142,7 +143,23 @@ def test_history_says_when_one_was_no_longer_scored(client, alice):
 def test_pages_are_one_s_own(client, alice):
     rescore()
     client.force_login(cast.alices_colleague().user)
-    assertContains(client.get(address("score")), '<div class="number">426</div>')
+    assertContains(client.get(address("score")), '<div class="number" role="status">426</div>')
+
+
+def test_an_open_page_gets_what_is_new_and_nothing_else(client, alice):
+    rescore()
+    engine, _ = catch_up(None)
+    page = client.get(address("score"))
+    asks = {"shown": page.context["shown"]}
+    htmx = {"HX-Request": "true"}
+    assert client.get(address("score"), asks, headers=htmx).status_code == 204
+    cast.observed(alice, cast.bill_paid(), amount=5, days_ago=0)
+    catch_up(engine)
+    news = client.get(address("score"), asks, headers=htmx)
+    assertContains(news, '<div class="number" role="status">590</div>')
+    assertContains(news, "with what came until")
+    assertNotContains(news, "<html")
+    assert client.get(address("score"), {"shown": news.context["shown"]}, headers=htmx).status_code == 204
 
 
 @pytest.mark.parametrize("name", PAGES)

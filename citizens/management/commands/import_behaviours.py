@@ -14,6 +14,7 @@ from citizens.imports.behaviours import BehaviourImport, import_behaviours
 from citizens.imports.reading import Unreadable, parse_map
 from citizens.models import BehaviourType, Source
 from sesame_site.kit.cli import Found, SesameCommand
+from sesame_site.kit.memory import many_objects_that_stay
 
 
 class Command(SesameCommand):
@@ -35,7 +36,7 @@ class Command(SesameCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         began = time.perf_counter()
         try:
-            with transaction.atomic():
+            with many_objects_that_stay(), transaction.atomic():
                 job = BehaviourImport(
                     path=options["file"],
                     source=_source(options["source"], create=options["create_source"]),
