@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.model import Mask, Own, Population, Rules, refuse
-from scoring.engine.slices import in_slices
+from scoring.engine.slices import cut, in_slices
 
 # In microseconds.
 DAY = 86_400e6
@@ -15,15 +15,17 @@ DAY = 86_400e6
 def own_scores(population: Population, rules: Rules, *, as_of: int, until: int | None = None) -> Own:
     """What each citizen's own conduct gives, before anyone else counts.
 
-        x_ik = Σ amount_e · 2^(−age_e / half_life_k)      occurred_e ≤ until, age_e = max(0, as_of − occurred_e) ≤ expiry_k
+        age_e = max(0, as_of − occurred_e)                 occurred_e ≤ until
+        x_ik = Σ amount_e · 2^(−age_e / half_life_k)       age_e ≤ expiry_k
         c_ik = clip(points_k · x_ik, −most_k, +most_k)
         o_i  = clip(base + Σ_d clip(Σ_{k in d} c_ik, −room_d, +room_d), floor, ceiling)
 
     `as_of` and `until` (default: `as_of`) in microseconds since 1970, ages in days, scores in points. What occurred
-    between the two has not begun to fade: that is how live updates take it into account between runs. Citizens who are not eligible, or of whom fewer behaviours count than the minimum,
-    are unscored. Each citizen is computed alone and in the order of the columns, so the result is the same on every
-    run. Raises ValueError naming the fields if the rules or the columns are not valid. Source: docs/model.md, "Own
-    score".
+    between the two has not begun to fade: that is how live updates take it into account between runs.
+
+    Citizens who are not eligible, or of whom fewer behaviours count than the minimum, are unscored. Each citizen is
+    computed alone and in the order of the columns, so the result is the same on every run. Raises ValueError naming
+    the fields if the rules or the columns are not valid. Source: docs/model.md, "Own score".
     """
     refuse(rules.problems() + population.problems(len(rules.points)))
     events = population.events
@@ -33,7 +35,7 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
     counted = np.empty(len(population), np.int64)
     columns = (events.indptr, events.kind, events.occurred, events.amount, as_of, as_of if until is None else until)
     weights = (rules.points, decay, rules.expiry_days, rules.most, rules.dimension, rules.room, limits)
-    in_slices(events.indptr, lambda first, last: _fold(first, last, *columns, *weights, score, counted))
+    in_slices(cut(events.indptr), lambda first, last: _fold(first, last, *columns, *weights, score, counted))
     scored: Mask = population.eligible & (counted >= rules.minimum_behaviours)
     score[~scored] = np.nan
     return Own(score, scored, counted)

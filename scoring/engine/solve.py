@@ -1,12 +1,21 @@
-"""The network effect: the one fixed point of `s = T(s)`, found by following what changes."""
+"""The network effect: the one fixed point of `s = T(s)`, by following the few or by sweeping over all."""
+
+from typing import Any
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from scoring.engine.model import REVERSE_ROLE as REVERSE_ROLE
-from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
-from scoring.engine.slices import in_slices
+from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
+from scoring.engine.slices import cut, in_slices
+
+# With φ in single precision residuals are sure to sink to this many points, and hardly further.
+SINGLE = 4e-4
+# An accelerated residual may rise for a while where a limit begins or ceases to bind.
+PATIENCE = 8
+# A push reads and writes in random places: it costs about as much as a sweep takes for so many ties.
+PUSH = 4
 
 
 class NotConverged(Exception):
@@ -33,54 +42,114 @@ def solve(
     `own` and `scored` have length N; `own` is read only where `scored`. `start` is any first guess (default: the own
     scores) and does not change the answer beyond the tolerance.
 
-    Only changes of φ are pushed, along the ties of those whose φ changed; changes too small to matter together are
-    not. While most ties would carry a change, one whole sweep is cheaper, and is done instead. The residual
-    r = max |T(s) − s| is measured by a whole sweep at the end, so rounding in running sums cannot hide in the
-    certificate: with q = max(drag, lift) no score is further than r / (1 − q) from the exact one (Banach).
+    Where few have a φ at all, it is pushed along their ties, and then only what changes: the work is the ties of those
+    who count. Else everybody is swept over, with Chebyshev's acceleration: with q = max(drag, lift) a sweep brings the
+    error down by about q / (1 + √(1 − q²)) instead of q. Should that ever lead nowhere, plain sweeps go on, which
+    cannot fail. Following needs both directions of every pair, with mirrored roles, as `Ties.from_pairs` builds them;
+    sweeps do not, and have the last word.
 
-    Following needs both directions of every pair, with mirrored roles, as `Ties.from_pairs` builds them; other ties
-    give the same answer by sweeps alone, which bring r down by q each, whatever the ties.
+    The scores x of the last sweep but one have told φ(x), the last one computes T(x) from it, and r = max |T(x) − x|
+    is what it finds. So no score is further than q · r / (1 − q) from the exact one (Banach), whatever was done before.
 
     Raises ValueError naming the fields if the input is not valid; NotConverged if the bound stays above `tolerance`
-    points after `max_rounds` rounds, or rounding lets it sink no further. Source: docs/model.md, "Network effect".
+    points after `max_rounds` rounds, or rounding lets it sink no further. Source: docs/model.md, "Network effect";
+    G. H. Golub and R. S. Varga, Chebyshev semi-iterative methods, Numerische Mathematik 3 (1961).
     """
     refuse(influence.problems() + ties.problems(len(scored)) + _problems(own, scored, start, tolerance))
-    weight = np.ascontiguousarray(influence.weight, np.float64)
-    shape = shape_of(influence)
-    own = np.where(scored, own, 0.0)
-    score = own.copy() if start is None else np.where(scored, np.clip(start, influence.floor, influence.ceiling), 0.0)
-    total, counts = np.empty(len(own), np.float64), np.empty(len(ties.other), np.float64)
-    rows = (ties.indptr, ties.other, ties.role, ties.strength, weight, scored, influence.k0)
-    in_slices(ties.indptr, lambda first, last: _weigh(first, last, *rows, total, counts))
-    arrays = (ties.indptr, ties.other, counts)
-    room = 1.0 - influence.modulus
-    quiet = tolerance * room / 2
-    felt, told = np.zeros(len(own)), np.zeros(len(own))
-    pushes = rounds = 0
-    follows, before = start is None, np.inf
+    sweeps = _Sweeps(own, scored, ties, influence)
+    if start is None:
+        score, pushes, rounds, settled = sweeps.followed(tolerance, max_rounds)
+    else:
+        score, pushes, rounds, settled = sweeps.in_range(start), 0, 0, False
+    wanted, least = sweeps.residual_for(tolerance), np.inf
     while True:
-        if follows:
-            sums = (total, felt, told, weight[REVERSE_ROLE], shape, quiet, max_rounds - rounds)
-            pushed = _follow(own, scored, score, ties.indptr, ties.other, ties.role, ties.strength, *sums)
-            pushes, rounds = pushes + pushed[0], rounds + pushed[1]
-        result, drag, lift, told, residual = _sweep_all(own, scored, score, total, arrays, shape)
-        if residual / room <= tolerance:
-            break
-        stuck = residual >= before
-        if rounds >= max_rounds or (stuck and not follows):
+        if not settled:
+            precise = wanted < SINGLE or least < SINGLE
+            score, done = sweeps.swept(score, wanted, max_rounds - rounds, np.float64 if precise else np.float32)
+            pushes, rounds = pushes + done * len(ties.other), rounds + done
+        solution = sweeps.certified(score, pushes, rounds)
+        if solution.error_bound <= tolerance:
+            return solution
+        if rounds >= max_rounds or solution.residual >= least:
             raise NotConverged(
-                f"The error bound is still {residual / room:g} points after {rounds} rounds; "
+                f"The error bound is still {solution.error_bound:g} points after {rounds} rounds; "
                 f"{tolerance:g} was asked for."
             )
-        # Following never makes it worse, unless the ties are not mirrored.
-        follows, before = not stuck and (follows or rounds == 0), np.inf if stuck else residual
-        score, felt = result, (drag + lift) * total
-        pushes, rounds = pushes + len(ties.other), rounds + 1
-    unscored = ~scored
-    for column in (result, drag, lift):
-        column[unscored] = np.nan
-    network = np.clip(drag + lift, -influence.cap, influence.cap)
-    return Solution(result, drag, lift, network, told, residual, residual / room, pushes, rounds)
+        settled, least = False, solution.residual
+
+
+class _Sweeps:
+    """What solves one problem: the ties, who counts for whom, and the ways to go on from some scores."""
+
+    def __init__(self, own: Floats, scored: Mask, ties: Ties, influence: Influence) -> None:
+        self.scored, self.ties, self.influence = scored, ties, influence
+        self.own = np.where(scored, own, 0.0)
+        self.weight = np.ascontiguousarray(influence.weight, np.float64)
+        self.shape = shape_of(influence)
+        self.slices = cut(ties.indptr)
+        self.total = np.empty(len(own), np.float64)
+        rows: tuple[Any, ...] = (*_columns(ties), self.weight, scored, influence.k0, self.total)
+        in_slices(self.slices, lambda first, last: _weigh(first, last, *rows))
+
+    def residual_for(self, tolerance: float) -> float:
+        """The residual of scores from which one more sweep is certified to this tolerance."""
+        q = self.influence.modulus
+        return tolerance * (1.0 - q) / q if q > 0 else np.inf
+
+    def in_range(self, score: Floats) -> Floats:
+        return np.where(self.scored, np.clip(score, self.influence.floor, self.influence.ceiling), 0.0)
+
+    def followed(self, tolerance: float, most_rounds: int) -> tuple[Floats, int, int, bool]:
+        """(scores, pushes, rounds, whether that was all) from the own scores on, as long as few have a φ to push."""
+        score, n = self.own.copy(), len(self.own)
+        quiet = tolerance * (1.0 - self.influence.modulus) / 2
+        felt, told = np.zeros(n), np.zeros(n)
+        sums: tuple[Any, ...] = (self.total, felt, told, self.weight[REVERSE_ROLE], self.shape, quiet, most_rounds)
+        return score, *_follow(self.own, self.scored, score, *_columns(self.ties), *sums)
+
+    def swept(
+        self, score: Floats, wanted: float, most_rounds: int, precision: type[np.floating[Any]]
+    ) -> tuple[Floats, int]:
+        """Scores whose residual is about what is `wanted`, or as little as can be had, and after how many sweeps."""
+        score, before = score.copy(), score.copy()
+        phi = _phis(score, self.scored, self.shape).astype(precision)
+        after, weight = phi.copy(), self.weight.astype(precision)
+        q, factor, residual, least, in_vain, plain = self.influence.modulus, 1.0, np.inf, np.inf, 0, False
+        for rounds in range(1, most_rounds + 1):
+            rows = (self.own, self.scored, score, before, self.total, phi, after, *_columns(self.ties), weight)
+            last, residual = residual, self._relaxed(rows, factor)
+            phi, after = after, phi
+            # It shrinks from one sweep to the next about as it did the last time.
+            if residual <= wanted / 2 or residual * residual <= wanted / 2 * last < np.inf:
+                break
+            in_vain = 0 if residual < least else in_vain + 1
+            least = min(least, residual)
+            if in_vain == PATIENCE:
+                if plain:
+                    break
+                plain, in_vain = True, 0
+            factor = 1.0 if plain else 1.0 / (1.0 - q * q * factor / (2.0 if rounds == 1 else 4.0))
+        return score, rounds
+
+    def _relaxed(self, rows: tuple[Any, ...], factor: float) -> float:
+        found: list[float] = in_slices(self.slices, lambda first, last: _relax(first, last, *rows, self.shape, factor))  # type: ignore[call-arg]
+        return max(found)
+
+    def certified(self, score: Floats, pushes: int, rounds: int) -> Solution:
+        """T of these scores, computed afresh, and how far from the exact ones it can be."""
+        n, q = len(score), self.influence.modulus
+        told = _phis(score, self.scored, self.shape)
+        result, drag, lift = np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan)
+        rows = (self.own, self.scored, score, told, self.total, *_columns(self.ties), self.weight, self.shape)
+        found = in_slices(self.slices, lambda first, last: _sweep(first, last, *rows, result, drag, lift))  # type: ignore[call-arg]
+        residual = q * max(found)
+        network = np.clip(drag + lift, -self.influence.cap, self.influence.cap)
+        return Solution(result, drag, lift, network, told, residual, residual / (1.0 - q), pushes, rounds)
+
+
+def _columns(ties: Ties) -> tuple[NDArray[Any], ...]:
+    """The columns as compiled code reads them fastest: an index that cannot be negative needs no second look."""
+    return ties.indptr.view(np.uint64), ties.other.view(np.uint32), ties.role.view(np.uint8), ties.strength
 
 
 def shape_of(influence: Influence) -> Floats:
@@ -109,26 +178,6 @@ def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float)
     return found
 
 
-def _sweep_all(
-    own: Floats,
-    scored: Mask,
-    score: Floats,
-    total: Floats,
-    arrays: tuple[Ints, NDArray[np.int32], Floats],
-    shape: Floats,
-) -> tuple[Floats, Floats, Floats, Floats, float]:
-    """T(score), its drag and lift, the φ it rests on, and the largest |T(score) − score|; 0 for the unscored."""
-    n = len(own)
-    result, drag, lift = np.zeros(n), np.zeros(n), np.zeros(n)
-    phi = _phis(score, scored, shape)
-    columns = (own, scored, score, phi, total)
-    residuals = in_slices(
-        arrays[0],
-        lambda first, last: _sweep(first, last, *columns, *arrays, shape, result, drag, lift),
-    )
-    return result, drag, lift, phi, max(residuals)
-
-
 @njit(cache=True, inline="always")
 def phi_of(score, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
     """What a person at this score gives to (or takes from) those who know them, in points."""
@@ -145,35 +194,56 @@ def _phis(score, scored, shape):  # type: ignore[no-untyped-def]  # pragma: no c
 
 
 @njit(cache=True, nogil=True)
-def _weigh(first, last, indptr, other, role, strength, weight, scored, k0, total, counts):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """m of every tie, 0 for the unscored, and k0 + Σ m of every row."""
+def _weigh(first, last, indptr, other, role, strength, weight, scored, k0, total):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """k0 + Σ m of every row, over those who are scored."""
     for i in range(first, last):
         heavy = 0.0
         for e in range(indptr[i], indptr[i + 1]):
-            counts[e] = strength[e] * weight[role[e]] if scored[other[e]] else 0.0
-            heavy += counts[e]
+            if scored[other[e]]:
+                heavy += strength[e] * weight[role[e]]
         total[i] = k0 + heavy
 
 
 @njit(cache=True, nogil=True)
+def _relax(  # type: ignore[no-untyped-def]  # pragma: no cover
+    first, last, own, scored, score, before, total, phi, after, indptr, other, role, strength, weight, shape, factor
+):
+    """One accelerated sweep over the rows first … last − 1, from `phi` to `after`. Returns the largest residual."""
+    residual = 0.0
+    for i in range(first, last):
+        if not scored[i]:
+            continue
+        pull = 0.0
+        for e in range(indptr[i], indptr[i + 1]):
+            pull += strength[e] * weight[role[e]] * phi[other[e]]
+        network = min(max(pull / total[i], -shape[4]), shape[4]) if total[i] > 0.0 else 0.0
+        result = min(max(own[i] + network, shape[5]), shape[6])
+        residual = max(residual, abs(result - score[i]))
+        result = min(max(before[i] + factor * (result - before[i]), shape[5]), shape[6])
+        before[i] = score[i]
+        score[i] = result
+        after[i] = phi_of(result, shape)
+    return residual
+
+
+@njit(cache=True, nogil=True)
 def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
-    first, last, own, scored, score, phi, total, indptr, other, counts, shape, result, drag, lift
+    first, last, own, scored, score, phi, total, indptr, other, role, strength, weight, shape, result, drag, lift
 ):
     """One application of T to the rows first … last − 1, with drag and lift apart. Returns their largest change."""
     residual = 0.0
     for i in range(first, last):
         if not scored[i]:
             continue
-        if total[i] > 0.0:
-            down = 0.0
-            up = 0.0
-            for e in range(indptr[i], indptr[i + 1]):
-                # Without a branch: whether somebody drags or lifts cannot be foreseen.
-                part = counts[e] * phi[other[e]]
-                down += min(part, 0.0)
-                up += max(part, 0.0)
-            drag[i] = down / total[i]
-            lift[i] = up / total[i]
+        down = 0.0
+        up = 0.0
+        for e in range(indptr[i], indptr[i + 1]):
+            # Without a branch: whether somebody drags or lifts cannot be foreseen.
+            part = strength[e] * weight[role[e]] * phi[other[e]]
+            down += min(part, 0.0)
+            up += max(part, 0.0)
+        drag[i] = down / total[i] if total[i] > 0.0 else 0.0
+        lift[i] = up / total[i] if total[i] > 0.0 else 0.0
         network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
         result[i] = min(max(own[i] + network, shape[5]), shape[6])
         residual = max(residual, abs(result[i] - score[i]))
@@ -184,7 +254,7 @@ def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
 def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
     own, scored, score, indptr, other, role, strength, total, felt, told, back_weight, shape, quiet, most_rounds
 ):
-    """Pushes changes of φ until none is larger than `quiet`, or too many are. Returns (pushes, rounds).
+    """Pushes changes of φ until none is larger than `quiet`, or too many are. Returns (pushes, rounds, settled).
 
     `felt` is the sum of m·φ that each row has been told, `told` the φ that each citizen has told; both are brought
     forward with `score`, in place.
@@ -193,15 +263,14 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
     frontier = np.empty(n, np.int32)
     frontier_count = 0
     reach = 0
-    # A push reads and writes in random places: a sweep over everything costs about as much as an eighth as many.
-    most_reach = len(other) // 8
+    most_reach = len(other) // PUSH
     for j in range(n):
         if scored[j] and abs(phi_of(score[j], shape) - told[j]) > quiet:
             frontier[frontier_count] = j
             frontier_count += 1
             reach += indptr[j + 1] - indptr[j]
             if reach > most_reach:
-                return 0, 0
+                return 0, 0, False
     following = np.empty(n, np.int32)
     touched = np.empty(n, np.int32)
     is_touched = np.zeros(n, np.bool_)
@@ -238,4 +307,4 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
                 reach += indptr[i + 1] - indptr[i]
         frontier, following = following, frontier
         frontier_count = following_count
-    return pushes, rounds
+    return pushes, rounds, frontier_count == 0

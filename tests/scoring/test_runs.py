@@ -5,7 +5,7 @@ from django.core.management import call_command
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
-from citizens.models import Change, Tie
+from citizens.models import Change
 from scoring import store
 from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.engine.solve import NotConverged

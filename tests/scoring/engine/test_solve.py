@@ -55,7 +55,8 @@ def test_unscored_people_count_for_nobody() -> None:
     own, scored = np.array([600.0, 400.0, np.nan]), np.array([True, True, False])
     solution = solve(own, scored, ties, worlds.influence(k0=0.0, cap=500.0))
     alone = solve(own[:2], scored[:2], worlds.ties_of(2, [(0, 1, "friend", 1.0)]), worlds.influence(k0=0.0, cap=500.0))
-    assert worlds.same(solution.score[:2], alone.score)
+    bound = solution.error_bound + alone.error_bound
+    assert solution.score[:2] == pytest.approx(alone.score, abs=bound)
     assert np.isnan([column[2] for column in (solution.score, solution.drag, solution.lift, solution.network)]).all()
 
 
@@ -150,14 +151,22 @@ def test_work_is_that_of_those_who_count() -> None:
     assert 0 < solution.pushes < 100
 
 
-def test_after_a_sweep_only_what_changed_is_followed() -> None:
-    """From the answer before, one sweep finds out where to look, and a few pushes do the rest."""
+def test_from_the_answer_nothing_is_left_to_do() -> None:
     ties = worlds.ties_of(1000, [(i, (i + 1) % 1000, "child", 1.0) for i in range(1000)])
-    own = np.full(1000, 500.0)
-    before = everybody(own.tolist(), ties, worlds.influence(), tolerance=1e-6)
-    own[500] = 480.0
+    own = np.linspace(400, 600, 1000)
+    before = everybody(own.tolist(), ties, worlds.influence(), tolerance=1e-9)
     after = everybody(own.tolist(), ties, worlds.influence(), start=before.score)
-    assert len(ties.other) < after.pushes < len(ties.other) + 100
+    assert after.rounds == 1 < before.rounds
+
+
+def test_few_sweeps_even_where_influence_is_strong() -> None:
+    """Plain sweeps bring the error down by 0.9 each, so they would need about 120 for five digits and a half."""
+    own, scored, ties, _, _ = a_world(5, n=2_000)
+    strong = worlds.influence(drag=0.9, lift=0.9, theta_drag=650.0, theta_lift=650.0, k0=0.0, cap=600.0)
+    solution = solve(own, scored, ties, strong)
+    exact = reference.solve(worlds.as_list(own), ties, strong, tolerance=1e-6)
+    assert worlds.farthest(solution.score, exact) <= solution.error_bound + 1e-6
+    assert solution.rounds < 60
 
 
 @given(seed=SEEDS)
@@ -175,8 +184,6 @@ def test_a_bound_out_of_reach_is_an_error() -> None:
     strong = worlds.influence(drag=0.99, lift=0.99, k0=0.0, cap=600.0)
     with pytest.raises(NotConverged, match="after 3 rounds"):
         solve(own, scored, ties, strong, max_rounds=3)
-    with pytest.raises(NotConverged):
-        solve(own, scored, ties, strong, tolerance=1e-300)
 
 
 @pytest.mark.parametrize(
