@@ -8,7 +8,7 @@ PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test check fix bench lock base chromium
+.PHONY: help setup demo demo-reset test test-spark check fix bench lock base chromium
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,12 @@ demo: base ## a scored town at http://localhost:8000 (PORT=8000 CITIZENS=5000 HO
 demo-reset: base ## forget the town
 	@$(PY) -m sesame_site.demo --reset
 
-test: setup chromium ## run all tests, browser journeys included (ARGS="tests/scoring -k name")
+test: setup chromium ## run all tests but those of Spark, browser journeys included (ARGS="tests/scoring -k name")
 	@$(PY) -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(ARGS)
+
+test-spark: setup ## run the tests of the Spark engine, which need Java 17 (ARGS="-k name")
+	@$(PYTHON) requirements/install.py spark
+	@$(PY) -m pytest -n 0 tests/spark $(ARGS)
 
 chromium:
 	@for name in chromium chromium-browser google-chrome google-chrome-stable; do \
@@ -57,11 +61,13 @@ fix: setup ## format code and templates, and mend what can be mended without tho
 	$(PY) -m ruff format .
 	-.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
-bench: setup ## tables of measured comparisons
-	@$(PY) -m bench
+bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: small ones in two minutes; LARGE=1)
+	@$(PYTHON) requirements/install.py bench
+	@$(if $(QUICK),,$(PYTHON) requirements/install.py spark)
+	@$(PY) -m bench $(if $(QUICK),--quick) $(if $(LARGE),--large) $(ARGS)
 
 lock: setup ## choose package versions anew and write them down with their hashes
-	cd requirements && for name in uv base dev; do \
+	cd requirements && for name in uv base dev spark bench; do \
 		UV_CUSTOM_COMPILE_COMMAND="make lock" ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade -o $$name.txt $$name.in || exit 1; \
 	done

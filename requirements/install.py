@@ -1,4 +1,4 @@
-"""Makes .venv and puts the locked packages into it: `install.py base|dev`; needs only Python 3.11 and the network."""
+"""Makes .venv and fills it with locked packages: `install.py base|dev|spark|bench`; needs Python 3.11 and a network."""
 
 import os
 import subprocess
@@ -9,6 +9,7 @@ from pathlib import Path
 REQUIREMENTS = Path(__file__).resolve().parent
 VENV = REQUIREMENTS.parent / ".venv"
 PYTHON = VENV / "bin" / "python"
+EXTRAS = ("spark", "bench")
 # uv reads none of pip's settings, so where pip finds packages is told to it: by mirrors, folders, certificates.
 PIP_TO_UV = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX", "find-links": "UV_FIND_LINKS"}
 
@@ -29,6 +30,9 @@ def main(lock: str) -> None:
     verb = ["sync"] if lock == "dev" else ["install", "-r"]
     command = ["-m", "uv", "pip", *verb, str(REQUIREMENTS / f"{lock}.txt"), "--require-hashes", "--python", str(PYTHON)]
     run(PYTHON, *command, env=os.environ | where_pip_looks())
+    if lock == "dev":  # whatever else was there is gone
+        for extra in EXTRAS:
+            stamp(extra).unlink(missing_ok=True)
     stamp(lock).touch()
 
 
@@ -37,11 +41,10 @@ def stamp(lock: str) -> Path:
 
 
 def is_up_to_date(lock: str) -> bool:
-    """What tests need includes what the system needs."""
+    """What tests need includes what the system needs, and no extra."""
     wanted = (REQUIREMENTS / f"{lock}.txt").stat().st_mtime
-    return PYTHON.exists() and any(
-        stamp(name).exists() and stamp(name).stat().st_mtime >= wanted for name in {lock, "dev"}
-    )
+    names = {lock} if lock in EXTRAS else {lock, "dev"}
+    return PYTHON.exists() and any(stamp(name).exists() and stamp(name).stat().st_mtime >= wanted for name in names)
 
 
 def make_venv() -> None:

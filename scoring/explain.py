@@ -143,8 +143,8 @@ class Explanation:
 def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     """Takes the citizen's score in `run` (default: the current one) apart.
 
-    Behaviours and consents are read as they were when this citizen's own score was computed. A run whose scores have been dropped, or in
-    which the citizen has none, gives an explanation without a score.
+    Behaviours and consents are read as they were when this citizen's own score was computed. A run whose scores have
+    been dropped, or in which the citizen has none, gives an explanation without a score.
     """
     run = run or Run.objects.current()
     if run is None:

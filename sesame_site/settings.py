@@ -328,3 +328,5 @@ os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")
 # --- Scores ---
 
 SCORE_RUNS_KEPT: int = env.int("SCORE_RUNS_KEPT", default=24)
+SPARK_MASTER: str = env.str("SPARK_MASTER", default="local[*]")
+SPARK_FOLDER = Path(env.str("SPARK_FOLDER", default=str(SESAME_VAR / "spark"))).resolve()

@@ -1,16 +1,20 @@
 """What a run does: from rows to published scores."""
 
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from citizens.models import Change
 from scoring import snapshot, store
 from scoring.engine.fold import own_scores
+from scoring.engine.model import Influence, Own, Rules, Solution
 from scoring.engine.solve import solve
-from scoring.enums import RunPhase
+from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
@@ -25,12 +29,12 @@ def carry_out(run: Run) -> None:
     with _phase(run, RunPhase.SNAPSHOT):
         taken = _population(run)
     run.citizens, run.behaviours, run.ties = len(taken), taken.behaviours, taken.ties
-    with _phase(run, RunPhase.FOLD):
-        own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=microseconds(run.as_of))
+    rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
+    if run.engine == RunEngine.SPARK:
+        own, solution = _solved_on_a_cluster(run, taken, rules, influence)
+    else:
+        own, solution = _solved_here(run, taken, rules, influence)
     run.scored = int(own.scored.sum())
-    with _phase(run, RunPhase.SOLVE):
-        influence = influence_of(rule_set)
-        solution = solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
         scores = store.columns_of(taken.citizen_ids, own, solution)
@@ -39,6 +43,24 @@ def carry_out(run: Run) -> None:
     _tidy_up(run, taken)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
+
+
+def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:
+    with _phase(run, RunPhase.FOLD):
+        own = own_scores(taken.population, rules, as_of=microseconds(run.as_of))
+    with _phase(run, RunPhase.SOLVE):
+        return own, solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
+
+
+def _solved_on_a_cluster(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:
+    from scoring.cluster.submit import solve_on_cluster
+
+    as_of, folder = microseconds(run.as_of), Path(settings.SPARK_FOLDER) / f"run-{run.pk}-{uuid.uuid4().hex[:8]}"
+    with _phase(run, RunPhase.SOLVE):
+        return solve_on_cluster(
+            taken.population, rules, influence,
+            as_of=as_of, until=as_of, tolerance=TOLERANCE, master=settings.SPARK_MASTER, folder=folder,
+        )  # fmt: skip
 
 
 def _population(run: Run) -> Snapshot:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from citizens.actions.audit import record
 from citizens.models import User
-from scoring.enums import RunStatus, RunTrigger
+from scoring.enums import RunEngine, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
 from sesame_site.kit.locks import advisory_lock
@@ -24,6 +24,7 @@ def start_run(
     trigger: RunTrigger,
     as_of: dt.datetime | None = None,
     rule_set: RuleSet | None = None,
+    engine: RunEngine = RunEngine.LOCAL,
     background: bool = True,
 ) -> Run:
     """Creates a run and, if `background`, hands it to a worker once this transaction is committed.
@@ -38,7 +39,11 @@ def start_run(
     try:
         with transaction.atomic():
             run = Run.objects.create(
-                rule_set=rule_set, trigger=trigger, requested_by=acting_user, as_of=as_of or timezone.now()
+                rule_set=rule_set,
+                trigger=trigger,
+                engine=engine,
+                requested_by=acting_user,
+                as_of=as_of or timezone.now(),
             )
             record(actor=acting_user, action="run.start", subject=run, trigger=trigger)
     except IntegrityError as error:

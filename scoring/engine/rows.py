@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.model import Events, Floats, Ints, Ties
+from scoring.engine.model import Events, Floats, Ints, Mask, Ties
 
 LONG = 48
 # A table over all identifiers in between, where they are dense enough.
@@ -24,6 +24,14 @@ def positions(sorted_ids: Ints, wanted: Ints) -> NDArray[np.int32]:
     table = np.full(high - low + 1, -1, np.int32)
     table[sorted_ids - low] = np.arange(len(sorted_ids), dtype=np.int32)
     found: NDArray[np.int32] = _looked_up(table, low, wanted)
+    return found
+
+
+def among(sorted_ids: Ints, few: Ints) -> Mask:
+    """Which of `few` are there."""
+    if len(sorted_ids) == 0:
+        return np.zeros(len(few), bool)
+    found: Mask = sorted_ids[np.minimum(np.searchsorted(sorted_ids, few), len(sorted_ids) - 1)] == few
     return found
 
 

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.lab import registry
-from scoring.lab.solving import Solved, solved, ties_of
+from scoring.lab.population import frozen, in_force
+from scoring.lab.solving import Solved, solved
 from scoring.models import RuleSet
 from scoring.models.rule_sets import CEILING, FLOOR
 from scoring.observatory.measures import (
@@ -19,9 +20,9 @@ from scoring.observatory.measures import (
     band_positions,
     moves,
     network_effect,
-    segregation,
+    segregation_in_rows,
 )
-from scoring.snapshot import Snapshot, take
+from scoring.snapshot import Snapshot
 from sesame_site.kit.readonly import read_only
 
 BIN = 25
@@ -80,12 +81,12 @@ def preview(draft: RuleSet, *, published: RuleSet | None = None, snapshot: Snaps
     """
     with read_only():
         published = published or RuleSet.objects.with_parts().published().get()
-        snapshot = snapshot or take()
-        return _compared(published, draft, snapshot)
+        snapshot = snapshot or frozen()
+        return _compared(in_force(snapshot, published).solved, draft, published, snapshot)
 
 
-def _compared(published: RuleSet, draft: RuleSet, snapshot: Snapshot) -> Preview:
-    before, after = solved(published, snapshot), solved(draft, snapshot)
+def _compared(before: Solved, draft: RuleSet, published: RuleSet, snapshot: Snapshot) -> Preview:
+    after = solved(draft, snapshot)
     band_before, band_after = _bands(published, before.published), _bands(draft, after.published)
     both = (before.published != UNSCORED) & (after.published != UNSCORED)
     change = after.published[both].astype(np.int64) - before.published[both]
@@ -118,7 +119,7 @@ def _ordered(rule_set: RuleSet) -> list:  # type: ignore[type-arg]
 
 
 def _side(rule_set: RuleSet, result: Solved, band: Labels, snapshot: Snapshot) -> Side:
-    first, second = ties_of(snapshot)
+    ties = snapshot.population.ties
     names = [row.name for row in _ordered(rule_set)]
     people = np.bincount(band[band != UNSCORED], minlength=len(names))
     return Side(
@@ -126,17 +127,20 @@ def _side(rule_set: RuleSet, result: Solved, band: Labels, snapshot: Snapshot) -
         scored=int((result.published != UNSCORED).sum()),
         histogram=histogram(result.published),
         bands=list(zip(names, people.tolist(), strict=True)),
-        network=network_effect(result.drag, result.lift, _bands(rule_set, result.own_published), band),
-        segregation=segregation(band, first, second),
-        error_bound=result.error_bound,
+        network=network_effect(
+            result.solution.drag, result.solution.lift, _bands(rule_set, result.own_published), band
+        ),
+        segregation=segregation_in_rows(band, ties.indptr, ties.other),
+        error_bound=result.solution.error_bound,
     )
 
 
 def histogram(published: NDArray[np.int16]) -> list[tuple[int, int]]:
     """Citizens per 25 points from 350: (lower edge, count). The last step holds 950 itself too."""
-    edges = np.arange(FLOOR, CEILING + 1, BIN)
-    counts, _ = np.histogram(published[published != UNSCORED], bins=edges)
-    return list(zip(edges[:-1].tolist(), counts.tolist(), strict=True))
+    steps = (CEILING - FLOOR) // BIN
+    step = np.minimum((published[published != UNSCORED] - FLOOR) // BIN, steps - 1)
+    counts = np.bincount(step, minlength=steps)
+    return list(zip(range(FLOOR, CEILING, BIN), counts.tolist(), strict=True))
 
 
 def _move_rows(published: RuleSet, draft: RuleSet, before: Labels, after: Labels) -> list[tuple[str, list[int]]]:

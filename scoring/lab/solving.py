@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.fold import own_scores
-from scoring.engine.model import published
+from scoring.engine.model import Own, Solution, published
 from scoring.engine.solve import solve
 from scoring.models import RuleSet
 from scoring.snapshot import Snapshot, microseconds
@@ -17,11 +17,10 @@ from scoring.weights import influence_of, rules_of
 class Solved:
     """Arrays over the citizens of the snapshot, in its order. Published numbers are -1, points NaN for the unscored."""
 
+    own: Own
+    solution: Solution
     own_published: NDArray[np.int16]
     published: NDArray[np.int16]
-    drag: NDArray[np.float64]
-    lift: NDArray[np.float64]
-    error_bound: float
 
 
 def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
@@ -29,12 +28,4 @@ def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
     rules = rules_of(rule_set, snapshot.type_ids)
     own = own_scores(snapshot.population, rules, as_of=microseconds(snapshot.known_at))
     solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
-    return Solved(published(own.score), published(solution.score), solution.drag, solution.lift, solution.error_bound)
-
-
-def ties_of(snapshot: Snapshot) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each tie once, as the positions of its two citizens."""
-    ties = snapshot.population.ties
-    one = np.repeat(np.arange(len(ties.indptr) - 1), np.diff(ties.indptr))
-    once = one < ties.other
-    return one[once], ties.other[once].astype(np.int64)
+    return Solved(own, solution, published(own.score), published(solution.score))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Floats, Influence, Ints, Mask, Own, Population, Rules, Solution, Ties, published
-from scoring.engine.rows import with_ties
+from scoring.engine.rows import among, with_ties
 from scoring.engine.solve import solve
 from scoring.engine.update import update
 from scoring.models import RuleSet, Run
@@ -74,7 +74,7 @@ def step(live: Live, changes: Changes, read: Reader) -> Step | None:
     with another, does no harm.
     """
     known = live.citizen_ids
-    fresh = changes.everybody[~_among(known, changes.everybody)]
+    fresh = changes.everybody[~among(known, changes.everybody)]
     if not changes.is_bounded or not np.array_equal(read.type_ids(), live.type_ids):
         return None
     if len(fresh) and len(known) and fresh[0] < known[-1]:
@@ -95,11 +95,6 @@ def step(live: Live, changes: Changes, read: Reader) -> Step | None:
         live, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=read.known_at
     )
     return Step(state, rows, after.moved)
-
-
-def _among(sorted_ids: Ints, few: Ints) -> Mask:
-    place = np.minimum(np.searchsorted(sorted_ids, few), len(sorted_ids) - 1)
-    return sorted_ids[place] == few if len(sorted_ids) else np.zeros(len(few), bool)
 
 
 def _own(population: Population, rules: Rules, run: Run, known_at: dt.datetime) -> Own:

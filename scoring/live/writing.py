@@ -65,7 +65,8 @@ def stored(live: Live) -> Stored:
 def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
     """Write those of `rows` that moved, and all `changed` of them. Returns what the table holds then.
 
-    `rows` are sorted positions, `changed` those whose own behaviours or consents are others than before. Call it in the transaction that marks the changes as applied.
+    `rows` are sorted positions, `changed` those whose own behaviours or consents are others than before. Call it in
+    the transaction that marks the changes as applied.
     """
     after = before.lengthened(len(live))
     own, value = live.own[rows], live.solution.score[rows]

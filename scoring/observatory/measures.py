@@ -6,6 +6,7 @@ Pure functions over arrays. A label is a band's position, 0 the lowest; -1 is un
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 Labels = NDArray[np.int64]
@@ -13,6 +14,7 @@ Positions = NDArray[np.int64]
 Points = NDArray[np.float64]
 
 UNSCORED = -1
+HIGHEST = 950
 
 
 @dataclass(frozen=True)
@@ -38,16 +40,39 @@ def segregation(labels: Labels, first: Positions, second: Positions) -> Segregat
 
     Source: M. E. J. Newman, Mixing patterns in networks, Physical Review E 67, 026126 (2003), equations 1 and 2.
     """
+    bands = int(labels.max(initial=0)) + 1
     one, other = labels[first], labels[second]
     scored = (one != UNSCORED) & (other != UNSCORED)
-    one, other = one[scored], other[scored]
-    if one.size == 0:
+    pairs = np.bincount(one[scored] * bands + other[scored], minlength=bands * bands).reshape(bands, bands)
+    return _segregation(pairs + pairs.T)
+
+
+def segregation_in_rows(labels: Labels, indptr: Positions, other: NDArray[np.int32]) -> Segregation:
+    """The same for ties in rows, both directions of each: row `i` lists those tied to `i`."""
+    bands = int(labels.max(initial=0)) + 1
+    return _segregation(_joined(labels.astype(np.int8), indptr, other, bands))
+
+
+def _segregation(ends: NDArray[np.int64]) -> Segregation:
+    """From how many tie ends join band i to band j."""
+    count = int(ends.sum())
+    if count == 0:
         return Segregation(0, float("nan"), float("nan"), float("nan"))
-    bands = int(max(one.max(), other.max())) + 1
-    ends = np.bincount(np.concatenate([one, other]), minlength=bands) / (2 * one.size)
-    same, expected = float(np.mean(one == other)), float(np.sum(ends**2))
+    same = float(np.trace(ends)) / count
+    expected = float(np.sum((ends.sum(axis=1) / count) ** 2))
     coefficient = (same - expected) / (1 - expected) if expected < 1 else float("nan")
-    return Segregation(int(one.size), same, expected, coefficient)
+    return Segregation(count // 2, same, expected, coefficient)
+
+
+@njit(cache=True, nogil=True)
+def _joined(labels, indptr, other, bands):  # type: ignore[no-untyped-def]  # pragma: no cover
+    ends = np.zeros((bands, bands), np.int64)
+    for i in range(len(labels)):
+        if labels[i] >= 0:
+            for e in range(indptr[i], indptr[i + 1]):
+                if labels[other[e]] >= 0:
+                    ends[labels[i], labels[other[e]]] += 1
+    return ends
 
 
 @dataclass(frozen=True)
@@ -95,5 +120,7 @@ def moves(before: Labels, after: Labels, bands_before: int, bands_after: int) ->
 
 def band_positions(published: NDArray[np.int16], lowers: list[int]) -> Labels:
     """The band of each published score among ascending, inclusive lower edges; -1 stays -1."""
-    found = np.searchsorted(np.asarray(lowers), published, side="right") - 1
-    return np.where(published == UNSCORED, UNSCORED, found).astype(np.int64)
+    # A number is looked up, not searched for; the last entry is that of -1.
+    band = np.searchsorted(np.asarray(lowers), np.arange(HIGHEST + 2), side="right") - 1
+    band[-1] = UNSCORED
+    return band.astype(np.int64)[published]

@@ -4,17 +4,30 @@ The columns are kept as files and extended by what changed since they were writt
 """
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 
 from scoring.engine.model import Ints, Population
-from scoring.engine.rows import with_events, with_ties
+from scoring.engine.rows import among, with_events, with_ties
 from scoring.snapshot import files
 from scoring.snapshot.arranging import everybody, own_rows, tie_rows
 from scoring.snapshot.model import Snapshot, microseconds
 from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, reader
 
-__all__ = ["UNBOUNDED", "Changes", "Reader", "Snapshot", "microseconds", "reader", "replay", "save", "take"]
+__all__ = [
+    "UNBOUNDED",
+    "Changes",
+    "Reader",
+    "Snapshot",
+    "current",
+    "files",
+    "microseconds",
+    "reader",
+    "replay",
+    "save",
+    "take",
+]
 
 # Reading this share of the citizens one by one costs about as much as reading everybody.
 LARGEST_SHARE = 0.2
@@ -24,8 +37,7 @@ SMALL = 1_000
 def take() -> Snapshot:
     """The population now: what was kept, brought up to date, or else everything read anew."""
     with reader() as read:
-        kept = files.load()
-        return (kept and extended(kept, read)) or _read_anew(read)
+        return replace(current(files.load(), read), seen=read.seen, known_at=read.known_at)
 
 
 def replay(as_of: dt.datetime, *, known_at: dt.datetime) -> Snapshot:
@@ -44,16 +56,24 @@ def save(taken: Snapshot) -> None:
         files.save(taken)
 
 
-def extended(kept: Snapshot, read: Reader) -> Snapshot | None:
+def current(kept: Snapshot | None, read: Reader) -> Snapshot:
+    """`kept` itself where nothing has changed since, else what is there now."""
+    return (kept and _extended(kept, read)) or _read_anew(read)
+
+
+def _extended(kept: Snapshot, read: Reader) -> Snapshot | None:
     """`kept` brought up to date; None where that is not possible, or reading everything anew is cheaper."""
     if kept.tables != read.tables:
         return None
     changes, type_ids = read.changes_since(kept.seen), read.type_ids()
     if not changes.is_bounded or len(changes.everybody) > max(SMALL, LARGEST_SHARE * len(kept)):
         return None
-    ids = np.concatenate([kept.citizen_ids, read.citizens_after(kept.citizen_ids)])
+    later = read.citizens_after(kept.citizen_ids)
+    if not len(changes.everybody) and not len(later) and np.array_equal(type_ids, kept.type_ids):
+        return kept
+    ids = np.concatenate([kept.citizen_ids, later])
     # Somebody whose number is lower than others', and who was yet seen later, would move everybody's place.
-    if len(np.setdiff1d(changes.everybody, ids)) or not np.array_equal(type_ids[: len(kept.type_ids)], kept.type_ids):
+    if not among(ids, changes.everybody).all() or not np.array_equal(type_ids[: len(kept.type_ids)], kept.type_ids):
         return None
     population = _with_changes(kept.population, changes, ids, type_ids, read)
     touched = None if kept.since_kept is None else kept.since_kept + len(changes.everybody)

@@ -8,7 +8,6 @@ import datetime as dt
 import functools
 import json
 import logging
-import os
 import shutil
 import uuid
 import zlib
@@ -120,4 +119,4 @@ def _home() -> Path:
 def _remove_others(home: Path, folder: Path) -> None:
     for other in home.iterdir():
         if other.name not in (CURRENT, folder.name):
-            shutil.rmtree(other, ignore_errors=True) if other.is_dir() else os.unlink(other)
+            shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)

@@ -1,12 +1,20 @@
 """Measures of a population, compared with networkx and with counting by hand."""
 
 import math
+from dataclasses import astuple
 
 import networkx as nx
 import numpy as np
 import pytest
 
-from scoring.observatory.measures import UNSCORED, band_positions, moves, network_effect, segregation
+from scoring.observatory.measures import (
+    UNSCORED,
+    band_positions,
+    moves,
+    network_effect,
+    segregation,
+    segregation_in_rows,
+)
 
 
 def random_town(seed: int, unscored: float = 0.0):
@@ -27,6 +35,16 @@ def test_assortativity_is_that_of_networkx(seed):
     found = segregation(labels, first, second)
 
     assert found.assortativity == pytest.approx(nx.attribute_assortativity_coefficient(graph, "band"), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_ties_in_rows_give_the_same(seed):
+    graph, labels, first, second = random_town(seed, unscored=0.2)
+    rows = nx.to_scipy_sparse_array(graph, nodelist=range(len(labels)), format="csr")
+
+    found = segregation_in_rows(labels, rows.indptr, rows.indices)
+
+    assert astuple(found) == pytest.approx(astuple(segregation(labels, first, second)), nan_ok=True)
 
 
 @pytest.mark.parametrize("seed", range(30))

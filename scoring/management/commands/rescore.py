@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunStatus, RunTrigger
+from scoring.cluster.readiness import ClusterRefused, refuse_unless_ready
+from scoring.enums import RunEngine, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from sesame_site.kit.cli import Found, SesameCommand
 
@@ -15,11 +17,18 @@ class Command(SesameCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--background", action="store_true", help="Hand it to a Celery worker and return.")
+        parser.add_argument("--engine", choices=RunEngine.values, default=RunEngine.LOCAL, help="What computes it.")
+        parser.add_argument("--master", help="The Spark cluster (default: the setting SPARK_MASTER), such as local[2].")
 
     def run(self, **options: Any) -> dict[str, Any]:
+        engine = RunEngine(options["engine"])
         try:
-            run = start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=options["background"])
-        except RunRefused as refusal:
+            if engine == RunEngine.SPARK:
+                _prepare_spark(options["master"], background=options["background"])
+            run = start_run(
+                acting_user=None, trigger=RunTrigger.COMMAND, engine=engine, background=options["background"]
+            )
+        except (RunRefused, ClusterRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["background"]:
             self.progress(f"Run {run.pk} is waiting for a worker.")
@@ -41,3 +50,11 @@ class Command(SesameCommand):
         if run.status != RunStatus.PUBLISHED:
             raise Found(f"Run {run.pk} failed: {run.error} The earlier scores stand.", **result)
         return result
+
+
+def _prepare_spark(master: str | None, *, background: bool) -> None:
+    """Refuses before a run is created what could not work; `master` holds for this process."""
+    if master and background:
+        raise CommandError("--master names the cluster for a run by this command; a worker takes SPARK_MASTER.")
+    settings.SPARK_MASTER = master or settings.SPARK_MASTER
+    refuse_unless_ready(settings.SPARK_MASTER)

@@ -1,0 +1,68 @@
+"""What the memory allows: reading columns once with all processors, and copying as STREAM does."""
+
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from scoring.engine.model import Ties
+from scoring.engine.slices import processors
+
+Column = NDArray[Any]
+COPIED = 1 << 26
+
+
+def tie_columns(ties: Ties) -> tuple[Column, ...]:
+    """9 bytes for each directed tie."""
+    return ties.other, ties.role, ties.strength
+
+
+def read(columns: Iterable[Column]) -> int:
+    """All bytes of the columns taken into account once; a number that depends on all of them."""
+    parts = zip(*(np.array_split(in_eights(column), processors()) for column in columns), strict=True)
+    return sum(on_all([partial(summed, some) for some in parts]))
+
+
+def in_eights(column: Column) -> Column:
+    """Its bytes, eight at a time, which is how compiled code reads fastest; up to seven are left out."""
+    return column.view(np.uint8)[: column.nbytes // 8 * 8].view(np.int64)
+
+
+def summed(columns: Iterable[Column]) -> int:
+    return sum(int(_sum(column)) for column in columns)
+
+
+@njit(cache=True, nogil=True)
+def _sum(column):  # type: ignore[no-untyped-def]  # pragma: no cover
+    total = 0
+    for i in range(len(column)):
+        total += column[i]
+    return total
+
+
+def copy_bandwidth(rounds: int, doubles: int = COPIED) -> list[float]:
+    """GB/s, read and written together, of copying `doubles` with all processors, once per round."""
+    source, target = np.ones(doubles), np.zeros(doubles)
+    parts = [np.array_split(array, 4 * processors()) for array in (target, source)]
+    works = [partial(np.copyto, into, one) for into, one in zip(*parts, strict=True)]
+    return [2 * source.nbytes / seconds(partial(on_all, works)) / 1e9 for _ in range(rounds)]
+
+
+def on_all(works: Iterable[Callable[[], Any]]) -> list[Any]:
+    return list(threads().map(lambda work: work(), works))
+
+
+@cache
+def threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(processors())
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began

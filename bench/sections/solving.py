@@ -1,0 +1,95 @@
+"""The network effect: our solver, and others to the same certified bound, on graphs that double and on real ones."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from bench import floor
+from bench.cases import REAL, Case, drawn, real
+from bench.memory import held
+from bench.peers.everybody import peers
+from bench.peers.peer import Answer, Peer, exact_pagerank
+from bench.progress import say
+from bench.rounds import Timed, interleaved, rounded, spread, timed
+from bench.standing import OURS, READ
+from scoring.engine.model import Floats
+
+SIZES = (12_500, 25_000, 50_000, 100_000, 200_000, 400_000, 800_000, 1_600_000)
+QUICK = (12_500, 25_000, 50_000)
+QUICK_REAL = ("ego-Facebook", "e-mail Enron")
+QUICK_SLOW = 15_000
+LARGE = 10_000_000
+Both = tuple[Timed, Timed]
+
+
+def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[str, Any]:
+    everybody, notes = peers()
+    if quick:
+        everybody = [replace(peer, most=QUICK_SLOW) if peer.slow else peer for peer in everybody]
+        notes.append(f"A quick run: slow peers answer up to {QUICK_SLOW:,} citizens only, Spark not at all.")
+    bandwidth = floor.copy_bandwidth(rounds, floor.COPIED >> 2 if quick else floor.COPIED)
+    sizes, graphs = (QUICK, QUICK_REAL) if quick else (SIZES + (LARGE,) * large, tuple(REAL))
+    rows = [row for case in cases(sizes, graphs, notes) for row in compared(case, everybody, rounds)]
+    versions = {peer.name: peer.version() for peer in everybody if peer.name != OURS}
+    return {"rows": rows, "notes": notes, "copy_gb_s": spread(bandwidth)["seconds"], "versions": versions}
+
+
+def cases(sizes: tuple[int, ...], graphs: tuple[str, ...], notes: list[str]) -> Iterator[Case]:
+    """Everything that is asked; a graph whose file is not there is noted and left out."""
+    yield from chain.from_iterable(map(drawn, sizes))
+    for name in graphs:
+        try:
+            yield from real(name)
+        except OSError:
+            notes.append(f"{name} was not measured: its file is not there (BENCH_DATA says where to look).")
+            say(notes[-1])
+
+
+def compared(case: Case, everybody: list[Peer], rounds: int) -> Iterator[dict[str, Any]]:
+    """A row for each peer, the floor among them."""
+    chosen = [peer for peer in everybody if peer.takes(case)]
+    say(f"solve: {case.words}: " + ", ".join(peer.name for peer in chosen))
+    ways: dict[str, Any] = {peer.name: partial(answered, peer, case) for peer in chosen}
+    ways["floor"] = partial(timed, partial(floor.read, floor.tie_columns(case.ties)))
+    results = interleaved(ways, rounds, cold=[peer.name for peer in chosen if peer.slow])
+    about = {"graph": case.graph, "who": case.who, "citizens": len(case), "ties": len(case.ties.other)}
+    judged = {True: results[OURS][0][1].result.score, False: None}
+    for peer in chosen:
+        if not peer.same and judged[False] is None:
+            judged[False] = exact_pagerank(case)
+        yield about | {"peer": peer.name, "same": peer.same} | summary(results[peer.name], judged[peer.same], peer.same)
+    reads = [one.seconds for one in results["floor"]]
+    columns = sum(column.nbytes for column in floor.tie_columns(case.ties))
+    memory = held(partial(everybody[0].solve, case, None)) if case.graph == "drawn" else None
+    yield about | {"peer": READ, "same": False} | spread(reads) | {"columns": columns, "held": memory}
+
+
+def answered(peer: Peer, case: Case) -> Both:
+    preparing = timed(partial(peer.prepare, case))
+    solving = timed(partial(peer.solve, case, preparing.result))
+    return preparing._replace(result=None), solving
+
+
+def summary(results: list[Both], judge: Floats, same: bool) -> dict[str, Any]:
+    """Seconds in all and apart, and how far the worst answer of all rounds is from the judge."""
+    answers: list[Answer] = [solving.result for _, solving in results]
+    return spread([preparing.seconds + solving.seconds for preparing, solving in results]) | {
+        "prepare": spread([preparing.seconds for preparing, _ in results])["seconds"],
+        "solve": spread([solving.seconds for _, solving in results])["seconds"],
+        "sweeps": answers[0].sweeps,
+        "bound": answers[0].bound and rounded(answers[0].bound),
+        "differ": rounded(max(distance(answer.score, judge, same) for answer in answers)),
+    }
+
+
+def distance(score: Floats, judge: Floats, same: bool) -> float:
+    """The largest difference in points, infinite if others are scored; of PageRanks, the sum, as a share of all."""
+    if not same:
+        return float(np.abs(score / score.sum() - judge).sum())
+    if not np.array_equal(np.isnan(score), np.isnan(judge)):
+        return float("inf")
+    return float(np.nanmax(np.abs(score - judge), initial=0.0))

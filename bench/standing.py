@@ -1,0 +1,109 @@
+"""Where we stand: every peer beside us in one case, and in words where we win and where we lose."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from bench.cases import TOLERANCE
+from bench.table import digits, duration, listed, span
+
+Row = dict[str, Any]
+
+OURS, READ = "Sesame", "one read of the ties"
+# Two answers within the tolerance of the exact scores are no further apart; PageRanks by their sum.
+SAME, SAME_RANK = 2 * TOLERANCE, 1e-4
+# From so many citizens on, and so many times faster: what Sesame means to reach.
+FROM, AIM = 100_000, 4
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One case: a row for each who took part, by name."""
+
+    rows: dict[str, Row]
+
+    @property
+    def ours(self) -> Row:
+        return self.rows[OURS]
+
+    @property
+    def name(self) -> str:
+        citizens = f"{self.ours['citizens']:,} citizens"
+        return citizens if self.is_drawn else f"{self.ours['graph']} ({citizens})"
+
+    @property
+    def is_drawn(self) -> bool:
+        return bool(self.ours["graph"] == "drawn")
+
+    def peers(self) -> list[Row]:
+        """Those who answer the same question, rightly."""
+        return [row for row in self.rows.values() if row["same"] and row["peer"] != OURS and is_right(row)]
+
+    def best(self) -> Row:
+        return min(self.peers(), key=lambda row: float(row["seconds"]))
+
+    def ratio(self, row: Row) -> float:
+        return float(row["seconds"] / self.ours["seconds"])
+
+    def sweeps_floor(self) -> float:
+        """Seconds that reading the ties takes as often as the fewest plain sweeps read them."""
+        sweeps = [row["sweeps"] for row in self.peers() if row["sweeps"]]
+        return float(self.rows[READ]["seconds"] * min(sweeps))
+
+
+def is_right(row: Row) -> bool:
+    return bool(row["differ"] <= (SAME if row["same"] else SAME_RANK))
+
+
+def standings(rows: list[Row]) -> list[Standing]:
+    cases = groupby(rows, key=lambda row: (row["graph"], row["citizens"], row["who"]))
+    return [Standing({row["peer"]: row for row in case}) for _, case in cases]
+
+
+def words(everything: list[Standing]) -> Iterator[str]:
+    """One sentence after the other, the losses by name."""
+    for who in dict.fromkeys(one.ours["who"] for one in everything):
+        yield from verdict(who, [one for one in everything if one.ours["who"] == who])
+    answers = [(one, row) for one in everything for row in one.rows.values() if "differ" in row]
+    wrong = [f"{row['peer']} on {one.name}" for one, row in answers if not is_right(row)]
+    if wrong:
+        yield f"**A wrong answer, and so no peer there:** {listed(dict.fromkeys(wrong))}."
+
+
+def verdict(who: str, group: list[Standing]) -> Iterator[str]:
+    large = [one for one in group if one.is_drawn and one.ours["citizens"] >= FROM]
+    for what, some in (
+        (f"drawn graphs from {FROM:,} citizens up", large),
+        ("smaller drawn graphs", [one for one in group if one.is_drawn and one not in large]),
+        ("the real graphs", [one for one in group if not one.is_drawn]),
+    ):
+        if some:
+            yield f"Where {who}, on {what}: {compared(some)}"
+
+
+def compared(some: list[Standing]) -> str:
+    """How many times the best peer takes as long as we, and where that is less than once or less than we mean to."""
+    ratios = {one.name: one.ratio(one.best()) for one in some}
+    best = listed(dict.fromkeys(str(one.best()["peer"]) for one in some))
+    lost = [f"{name} ({digits(1 / ratio)} times)" for name, ratio in ratios.items() if ratio < 1]
+    short = [f"{name} ({digits(ratio)})" for name, ratio in ratios.items() if 1 <= ratio < AIM]
+    return " ".join(
+        [f"the best peer ({best}) takes {span(list(ratios.values()))} times as long as Sesame."]
+        + [f"**Sesame is slower** on {listed(lost)}."] * bool(lost)
+        + [f"Less than the {AIM} times it aims at: {listed(short)}."] * bool(short)
+    )
+
+
+def reading(everything: list[Standing]) -> str:
+    """How near we are to what the memory allows, at the largest size."""
+    size = max(one.ours["citizens"] for one in everything if one.is_drawn)
+    return listed(near(one) for one in everything if one.is_drawn and one.ours["citizens"] == size) + "."
+
+
+def near(one: Standing) -> str:
+    seconds, read, sweeps = one.ours["seconds"], one.rows[READ]["seconds"], one.sweeps_floor()
+    return (
+        f"with {one.name}, where {one.ours['who']}, Sesame takes {duration(seconds)}: "
+        f"{digits(seconds / read)} times one read of the ties, {digits(seconds / sweeps)} times those of plain sweeps"
+    )

@@ -1,0 +1,1 @@
+"""The same fold and the same fixed point on a Spark cluster, past what one machine holds; knows no Django."""

@@ -1,0 +1,55 @@
+"""The population in memory that previews and what-ifs share, and the rule set in force solved on it."""
+
+import datetime as dt
+import threading
+from dataclasses import dataclass, replace
+
+from django.utils import timezone
+
+from scoring.lab.solving import Solved, solved
+from scoring.models import RuleSet
+from scoring.snapshot import Snapshot, current, files, reader
+
+# For so long nobody looks whether something has changed, and for so long nothing fades.
+UNCHECKED = dt.timedelta(seconds=5)
+UNFADED = dt.timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The published rule set on a population."""
+
+    snapshot: Snapshot
+    rule_set: RuleSet
+    solved: Solved
+
+
+_lock = threading.Lock()
+_snapshot: Snapshot | None = None
+_checked_at: dt.datetime | None = None
+_in_force: InForce | None = None
+
+
+def frozen() -> Snapshot:
+    """The population as it is now, or was a moment ago. The first call in a process reads the files; later ones, what
+    changed."""
+    global _snapshot, _checked_at
+    with _lock:
+        if _snapshot is not None and _checked_at is not None and timezone.now() - _checked_at < UNCHECKED:
+            return _snapshot
+        with reader() as read:
+            kept = _snapshot if _snapshot is not None else files.load()
+            taken = current(kept, read)
+            if taken is not _snapshot or read.known_at - taken.known_at > UNFADED:
+                _snapshot = replace(taken, seen=read.seen, known_at=read.known_at)
+            _checked_at = timezone.now()
+        return _snapshot
+
+
+def in_force(snapshot: Snapshot, rule_set: RuleSet) -> InForce:
+    """The published rule set solved on the snapshot; computed once for both."""
+    global _in_force
+    kept = _in_force
+    if kept is None or kept.snapshot is not snapshot or kept.rule_set.pk != rule_set.pk:
+        kept = _in_force = InForce(snapshot, rule_set, solved(rule_set, snapshot))
+    return kept
