@@ -1,108 +1,220 @@
-"""A full run from the database: rows in PostgreSQL to published scores.
+"""A full run from the database, live updates, previews and explanations: rows in PostgreSQL to what people see.
 
-python -m bench.rescore           100,000 citizens, 1 million ties, 2 million behaviours
-python -m bench.rescore --quick   10,000 citizens, 100,000 ties, 200,000 behaviours
+python -m bench.rescore           1 million citizens, 5 million ties, 20 million behaviours; about ten minutes
+python -m bench.rescore --quick   20,000 citizens, 100,000 ties, 400,000 behaviours
 
-Uses servers and data of its own, under var/bench, and forgets them afterwards.
+Uses servers and data of its own in a temporary folder, and forgets them afterwards.
 """
 
 import argparse
+import json
 import os
+import resource
 import shutil
+import statistics
+import subprocess
+import sys
 import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
-TIES_EACH = 10
-BEHAVIOURS_EACH = 20
-TARGET = 60.0
+from bench.progress import say
 
-CITIZENS = """
-    INSERT INTO citizens_citizen (key, name, is_synthetic, joined_at)
-    SELECT 'b-' || i, 'Citizen ' || i, true, now() - interval '3 years' FROM generate_series(1, %(n)s) i
-"""
-CONSENTS = """
-    INSERT INTO citizens_consent (citizen_id, source_id, granted_at, receipt)
-    SELECT c.id, %(source)s, now() - interval '3 years', 'bench' FROM citizens_citizen c
-"""
-TIES = """
-    INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
-    SELECT least(a, b), greatest(a, b), 'friend', 0.1 + 0.9 * random(), now(), now() - interval '1 year'
-    FROM (SELECT %(low)s + floor(random() * %(n)s)::int8 AS a, %(low)s + floor(random() * %(n)s)::int8 AS b
-          FROM generate_series(1, %(ties)s)) pairs
-    WHERE a <> b ON CONFLICT DO NOTHING
-"""
-BEHAVIOURS = """
-    INSERT INTO citizens_behaviour
-        (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)
-    SELECT %(low)s + floor(random() * %(n)s)::int8, (%(types)s::int8[])[1 + floor(random() * %(kinds)s)::int],
-        %(source)s, 'bench-' || i, now() - random() * interval '2 years', 1, now() - interval '1 hour'
-    FROM generate_series(1, %(behaviours)s) i
-"""
+TIES_EACH, BEHAVIOURS_EACH = 5, 20
+SHARE_NEW = 0.1
+EXPLAINED = 40
+STEPS = ("floor", "run", "preview", "explain", "live")
 
 
 def main() -> None:
-    """Fill, run twice (cold, then again), and print seconds per phase."""
+    """Fill, measure each step in a process of its own, and print one JSON object."""
     parser = argparse.ArgumentParser(prog="python -m bench.rescore")
     parser.add_argument("--quick", action="store_true")
-    citizens = 10_000 if parser.parse_args().quick else 100_000
+    parser.add_argument("--json", action="store_true", help="the default; there is no other form")
+    parser.add_argument("--citizens", type=int)
+    parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    citizens = options.citizens or (20_000 if options.quick else 1_000_000)
+    if options.step:
+        return print(json.dumps(_step(options.step, seconds=5 if options.quick else 60)))
     folder = tempfile.mkdtemp(prefix="sesame-bench-")
-    os.environ |= {"SESAME_VAR": folder, "DJANGO_SETTINGS_MODULE": "sesame_site.settings", "LOG_LEVEL": "WARNING"}
+    os.environ |= {"SESAME_VAR": folder, "DJANGO_SETTINGS_MODULE": "sesame_site.settings", "LOG_LEVEL": "ERROR"}
     os.environ |= {"DATABASE_URL": "", "REDIS_URL": ""}
     try:
-        measure(citizens)
+        print(json.dumps(measured(citizens, quick=options.quick)))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def measure(citizens: int) -> None:
-    """Print a line for each of two runs."""
+def measured(citizens: int, *, quick: bool) -> dict[str, Any]:
+    """Rows of the full run, and notes on what follows from it."""
     import django
 
     django.setup()
-    fill(citizens)
+    from bench.database import behave, fill
+
+    say(f"filling a database with {citizens:,} citizens")
+    fill(citizens=citizens, ties=TIES_EACH * citizens, behaviours=BEHAVIOURS_EACH * citizens)
+    floor = _apart("floor", quick)
+    # A first run writes everybody's history; from then on, that of those whose number changed.
+    rows = [_row("first of all", _apart("run", quick, forget=True), floor)]
+    rows.append(_row("cold", _apart("run", quick, forget=True), floor))
+    fresh = int(SHARE_NEW * citizens)
+    behave(fresh)
+    rows.append(_row(f"warm, {fresh:,} new behaviours", _apart("run", quick), floor))
+    notes = [
+        f"The floor is a bare binary COPY of the same rows out and the same scores in: {floor['seconds']:.1f} s.",
+        *(_apart(step, quick)["note"] for step in ("preview", "explain", "live")),
+    ]
+    return {"rows": rows, "notes": notes}
+
+
+def _apart(step: str, quick: bool, *, forget: bool = False) -> dict[str, Any]:
+    say(f"full run: {step}")
+    if forget:
+        shutil.rmtree(Path(os.environ["SESAME_VAR"]) / "snapshots", ignore_errors=True)
+    command = [sys.executable, "-m", "bench.rescore", "--step", step, *(["--quick"] if quick else [])]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def _row(what: str, run: dict[str, Any], floor: dict[str, Any]) -> dict[str, str]:
+    phases = {phase: f"{run['phases'].get(phase, 0):.2f} s" for phase in ("snapshot", "fold", "solve", "publish")}
+    return {
+        "run": what,
+        "citizens": f"{run['citizens']:,}",
+        "ties": f"{run['ties']:,}",
+        "behaviours": f"{run['behaviours']:,}",
+        "seconds": f"{run['seconds']:.1f} s",
+        **phases,
+        "times the floor": f"{run['seconds'] / floor['seconds']:.2f}",
+        "memory": f"{run['memory'] / 2**30:.1f} GiB",
+        "bound": f"{run['bound']:.4f} points",
+    }
+
+
+def _step(step: str, *, seconds: int) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    return {"floor": _floor, "run": _run, "preview": _preview, "explain": _explain, "live": lambda: _live(seconds)}[
+        step
+    ]()
+
+
+def _floor() -> dict[str, Any]:
+    """The rows that a snapshot is made of, out; as many scores as there are citizens, in."""
+    import numpy as np
+    from adbc_driver_postgresql import dbapi as adbc
+    from django.db import connection
+
+    from scoring.snapshot import reader
+    from sesame_site.kit.bulk import copy_in
+    from sesame_site.kit.dsn import libpq_uri
+
+    with adbc.connect(libpq_uri()), reader() as read:
+        began = time.perf_counter()
+        citizens = read.citizens().num_rows
+        for part in (read.consents, read.behaviours, read.ties):
+            part()
+    columns = {"citizen_id": np.arange(citizens), "published": np.full(citizens, 600, np.int16)}
+    columns |= {name: np.zeros(citizens) for name in ("own", "drag", "lift", "network", "value")}
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_floor (LIKE scoring_score)")
+        copy_in(cursor, "bench_floor", {"run_id": np.ones(citizens, np.int64)} | columns)
+        took = time.perf_counter() - began
+        cursor.execute("DROP TABLE bench_floor")
+    return {"seconds": took}
+
+
+def _run() -> dict[str, Any]:
+    import scoring.actions.computing  # noqa: F401  (a worker that is up has it)
     from scoring.actions.runs import execute_run, start_run
     from scoring.enums import RunTrigger
 
-    for attempt in ("cold", "again"):
-        run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
-        assert run.started_at is not None, run.error
-        assert run.finished_at is not None, run.error
-        total = (run.finished_at - run.started_at).total_seconds()
-        phases = ", ".join(f"{phase} {seconds:.2f}" for phase, seconds in run.seconds.items())
-        print(
-            f"{attempt}: {run.scored:,} scored, {run.ties:,} ties, {run.behaviours:,} behaviours: {total:.1f} s "
-            f"({phases}); bound {run.error_bound:.6f} points; target {TARGET:.0f} s"
-        )
+    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    assert run.started_at is not None, run.error
+    assert run.finished_at is not None, run.error
+    return {
+        "seconds": (run.finished_at - run.started_at).total_seconds(),
+        "phases": run.seconds,
+        "citizens": run.citizens,
+        "ties": run.ties,
+        "behaviours": run.behaviours,
+        "bound": run.error_bound,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+    }
 
 
-def fill(citizens: int) -> None:
-    """A random population of this size, in SQL."""
-    from django.core.management import call_command
+def _preview() -> dict[str, Any]:
+    import dataclasses
+
+    from scoring.actions.rule_sets import draft_from, edit_draft
+    from scoring.lab.preview import preview
+    from scoring.lab.what_if import what_if
+    from scoring.models import RuleSet, Score
+    from scoring.terms import terms_of
+
+    published = RuleSet.objects.with_parts().published().get()
+    draft = draft_from(acting_user=published.author, rule_set=published, name="Tried")
+    edit_draft(
+        acting_user=published.author,
+        rule_set=draft,
+        terms=dataclasses.replace(terms_of(draft), drag=published.drag / 2),
+    )
+    draft = RuleSet.objects.with_parts().get(pk=draft.pk)
+    first, again = _seconds(lambda: preview(draft)), _median(lambda: preview(draft), 5)
+    citizen = Score.objects.current().select_related("citizen").order_by("citizen_id")[0].citizen
+    kind = published.rules.order_by("-points")[0].behaviour_type
+    asked = _median(lambda: what_if(citizen, [(kind, 1.0)]), 20)
+    return {
+        "note": f"A preview of a draft takes {again:.2f} s in a process that holds the population, {first:.1f} s the "
+        f"first time in a process; a what-if of one citizen {asked * 1000:.0f} ms."
+    }
+
+
+def _explain() -> dict[str, Any]:
     from django.db import connection
-    from django.utils import timezone
+    from django.test.utils import CaptureQueriesContext
 
-    from citizens.models import Citizen, Source, User
-    from scoring import open_sesame_2017
+    from scoring.explain import explain
+    from scoring.models import Score
 
-    call_command("migrate", verbosity=0)
-    author, publisher = User.objects.create(username="author"), User.objects.create(username="publisher")
-    open_sesame_2017.create(author=author, publisher=publisher, published_at=timezone.now())
-    types = [row.pk for row in open_sesame_2017.behaviour_types().values()]
-    source = Source.objects.create(key="bench", name="Bench")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT setseed(0.2017)")
-        cursor.execute(CITIZENS, {"n": citizens})
-        values = {
-            "n": citizens,
-            "low": Citizen.objects.order_by("id").values_list("id", flat=True)[0],
-            "source": source.pk,
-            "types": types,
-            "kinds": len(types),
-            "ties": citizens * TIES_EACH,
-            "behaviours": citizens * BEHAVIOURS_EACH,
-        }
-        for statement in (CONSENTS, TIES, BEHAVIOURS):
-            cursor.execute(statement, values)
-        cursor.execute("ANALYZE")
+    rows = Score.objects.current().select_related("citizen").order_by("citizen_id")
+    people = [row.citizen for row in rows[: EXPLAINED * 1000 : 1000]] or [rows[0].citizen]
+    explain(people[0])
+    times = sorted(_seconds(lambda citizen=citizen: explain(citizen)) for citizen in people)  # type: ignore[misc]
+    with CaptureQueriesContext(connection) as queries:
+        explain(people[-1])
+    return {
+        "note": f"An explanation takes {statistics.median(times) * 1000:.0f} ms "
+        f"(the slowest of {len(times)}: {times[-1] * 1000:.0f} ms) and {len(queries)} queries."
+    }
+
+
+def _live(seconds: int) -> dict[str, Any]:
+    from bench.database import arriving
+
+    latencies = sorted(arriving(per_second=200, seconds=seconds))
+    p50, p95, worst = (latencies[int(share * (len(latencies) - 1))] for share in (0.5, 0.95, 1.0))
+    return {
+        "note": f"Live, 200 behaviours a second for {seconds} s: from the moment a behaviour is recorded until it is "
+        f"in the scores of everybody it touches, {p50:.2f} s in the middle, {p95:.2f} s at the 95th percentile, "
+        f"{worst:.2f} s at most."
+    }
+
+
+def _seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def _median(work: Callable[[], Any], times: int) -> float:
+    return statistics.median(_seconds(work) for _ in range(times))
 
 
 if __name__ == "__main__":

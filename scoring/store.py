@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ FORGET_DELETED = """
         WHERE kind = 'deletion' AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
     )
 """
+SECONDS_TO_WAIT = 5
 Columns = dict[str, NDArray[Any]]
 IN_HISTORY = ("citizen_id", "published", "own", "network")
 
@@ -46,7 +47,7 @@ def columns_of(citizen_ids: Ints, own: Own, solution: Solution) -> Columns:
 
 
 def fill(run: Run, scores: Columns) -> None:
-    """Copies the scores into a table of the run's own, which nobody reads yet."""
+    """Copies the scores into a table of the run's own, which nobody reads until the run is current."""
     table = table_of(run.pk)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
@@ -59,21 +60,38 @@ def fill(run: Run, scores: Columns) -> None:
         # Spares ATTACH the scan that would otherwise prove the rows belong to the run.
         cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {table}_run CHECK (run_id = {run.pk:d})")
         cursor.execute(f"ANALYZE {table}")
+    try:
+        _attach(run, waits=True)
+    except OperationalError:
+        _attach(run, waits=False)
+
+
+@transaction.atomic
+def _attach(run: Run, *, waits: bool) -> None:
+    """Makes the table part of the scores, of a run that is not in force.
+
+    A query knows the parts there were when it was planned, and the run in force when it is carried out. So whoever is
+    between the two is waited for, unless that takes too long; they would find nobody scored.
+    """
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
+            cursor.execute("LOCK TABLE scoring_score IN ACCESS EXCLUSIVE MODE")
+        part = f"ATTACH PARTITION {table_of(run.pk)} FOR VALUES IN ({run.pk:d})"
+        cursor.execute(f"ALTER TABLE scoring_score {part}")
 
 
 @transaction.atomic
 def publish(run: Run, scores: Columns, *, seen: str) -> None:
-    """Attaches the filled table, makes the run current and writes the history of those whose number changed.
+    """Makes the run current and writes the history of those whose number changed.
 
     All in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was deleted since
     the snapshot `seen`, from which it was computed, has no score in it.
     """
     before = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
-    table = table_of(run.pk)
     with connection.cursor() as cursor:
         run.changed = _write_history(cursor, run, scores, before)
-        cursor.execute(FORGET_DELETED.format(table=table), {"seen": seen})
-        cursor.execute(f"ALTER TABLE scoring_score ATTACH PARTITION {table} FOR VALUES IN ({run.pk:d})")
+        cursor.execute(FORGET_DELETED.format(table=table_of(run.pk)), {"seen": seen})
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])

@@ -145,6 +145,11 @@ class Ties:
     strength: NDArray[np.float32]
 
     @classmethod
+    def nobody(cls, n: int) -> Self:
+        """No ties among `n` citizens."""
+        return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))
+
+    @classmethod
     def from_pairs(
         cls,
         n: int,

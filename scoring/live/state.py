@@ -84,7 +84,7 @@ def step(live: Live, changes: Changes, read: Reader) -> Step | None:
     own, scored = _lengthened(live.own, len(ids), np.nan), _lengthened(live.scored, len(ids), False)
     if len(rows):
         events, eligible = own_rows(read, changes.citizens, live.type_ids)
-        anew = _own(Population(events, _no_ties(len(rows)), eligible), live.rules, live.run, read.known_at)
+        anew = _own(Population(events, Ties.nobody(len(rows)), eligible), live.rules, live.run, read.known_at)
         own[rows], scored[rows] = anew.score, anew.scored
     tied, ties = np.searchsorted(ids, changes.tied), live.ties
     if len(tied) or len(fresh):
@@ -103,7 +103,3 @@ def _own(population: Population, rules: Rules, run: Run, known_at: dt.datetime) 
 
 def _lengthened(column, n, value):  # type: ignore[no-untyped-def]
     return np.concatenate([column, np.full(n - len(column), value, column.dtype)])
-
-
-def _no_ties(n: int) -> Ties:
-    return Ties(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))

@@ -1,7 +1,10 @@
 """Runs: whole or not at all, one at a time, and right."""
 
+import threading
+
 import pytest
 from django.core.management import call_command
+from django.db import connections
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
@@ -151,3 +154,28 @@ def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
         r.pk for r in runs[2:]
     ]
     assert ScoreHistory.objects.filter(run_id=runs[0].pk).count() == 2
+
+
+def test_readers_never_see_two_runs_mixed(pair):
+    """Somebody reads without pause, as pages do, while runs come into force."""
+    rescore()
+    seen, mixed, stop = set(), [], threading.Event()
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                rows = list(Score.objects.current().values_list("run_id", "citizen_id"))
+                runs = {run for run, _ in rows}
+                seen.update(runs)
+                if len(runs) != 1 or len(rows) != 2:
+                    mixed.append(rows)
+        finally:
+            connections.close_all()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    published = {rescore().pk for _ in range(8)}
+    stop.set()
+    reader.join()
+    assert mixed == []
+    assert len(seen & published) >= 3

@@ -22,6 +22,8 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         engine = RunEngine(options["engine"])
+        if options["master"] and engine != RunEngine.SPARK:
+            raise CommandError("--master goes with --engine spark.")
         try:
             if engine == RunEngine.SPARK:
                 _prepare_spark(options["master"], background=options["background"])

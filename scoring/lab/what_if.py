@@ -1,0 +1,77 @@
+"""What would become of one citizen's score, and of others', if they did something more. Nothing is written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from citizens.models import BehaviourType, Citizen
+from scoring.engine.fold import own_scores
+from scoring.engine.model import Events, Population, Ties, published
+from scoring.engine.update import update
+from scoring.lab.population import frozen, in_force
+from scoring.models import RuleSet
+from scoring.snapshot import Snapshot, microseconds
+from scoring.weights import influence_of, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIf:
+    """Published numbers before and after (None: unscored), and how many others' would change."""
+
+    before: int | None
+    after: int | None
+    own_before: int | None
+    own_after: int | None
+    others: int
+
+
+def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> WhatIf | None:
+    """The score in force if the citizen now did `more`, (type, amount) pairs; None if they are not in the population.
+
+    Raises RuleSet.DoesNotExist when nothing is published.
+    """
+    snapshot = frozen()
+    rule_set = RuleSet.objects.with_parts().published().get()
+    place = int(np.searchsorted(snapshot.citizen_ids, citizen.pk))
+    if place == len(snapshot) or snapshot.citizen_ids[place] != citizen.pk:
+        return None
+    solved = in_force(snapshot, rule_set).solved
+    alone = own_scores(
+        _alone(snapshot, place, more), rules_of(rule_set, snapshot.type_ids), as_of=microseconds(snapshot.known_at)
+    )
+    own, scored = solved.own.score.copy(), solved.own.scored.copy()
+    own[place], scored[place] = alone.score[0], alone.scored[0]
+    changed = np.array([place])
+    found = update(
+        solved.solution, changed, own, scored, snapshot.population.ties, influence_of(rule_set), tolerance=0.01
+    )
+    after = published(found.solution.score[found.moved])
+    others = int((after != solved.published[found.moved]).sum())
+    now = int(published(found.solution.score[[place]])[0])
+    return WhatIf(
+        before=_number(solved.published[place]),
+        after=_number(now),
+        own_before=_number(solved.own_published[place]),
+        own_after=_number(published(own[[place]])[0]),
+        others=others - int(now != solved.published[place]),
+    )
+
+
+def _alone(snapshot: Snapshot, place: int, more: Sequence[tuple[BehaviourType, float]]) -> Population:
+    """The citizen as a population of one, who has done more."""
+    events, moment = snapshot.population.events, microseconds(snapshot.known_at)
+    row = slice(events.indptr[place], events.indptr[place + 1])
+    kinds = np.searchsorted(snapshot.type_ids, [kind.pk for kind, _ in more]).astype(np.int16)
+    amounts = np.array([amount for _, amount in more], np.float64)
+    together = Events(
+        np.array([0, row.stop - row.start + len(more)]),
+        np.concatenate([events.kind[row], kinds]),
+        np.concatenate([events.occurred[row], np.full(len(more), moment)]),
+        np.concatenate([events.amount[row], amounts]),
+    )
+    return Population(together, Ties.nobody(1), snapshot.population.eligible[[place]])
+
+
+def _number(score: np.int16 | int) -> int | None:
+    return None if score < 0 else int(score)

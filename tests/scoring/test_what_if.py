@@ -1,0 +1,73 @@
+"""What-ifs against really doing it."""
+
+import pytest
+from django.utils import timezone
+
+from citizens.enums import TieKind
+from citizens.models import Behaviour, Change
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RunTrigger
+from scoring.lab import population
+from scoring.lab.what_if import what_if
+from scoring.models import RuleSet, Score
+from tests import cast
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def nothing_held(monkeypatch):
+    for name in ("_snapshot", "_checked_at", "_in_force"):
+        monkeypatch.setattr(population, name, None)
+
+
+@pytest.fixture
+def pair():
+    cast.a_rule_set(cap=200)
+    alice, colleague = cast.alice(), cast.alices_colleague()
+    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(colleague, cast.loan_overdue(), amount=3)
+    cast.know_each_other(alice, colleague, TieKind.PARTNER)
+    return alice, colleague
+
+
+def numbers() -> dict[str, int]:
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    return dict(Score.objects.current().values_list("citizen__key", "published"))
+
+
+def test_it_is_what_would_have_happened(pair):
+    before = numbers()
+    found = what_if(pair[1], [(cast.bill_paid(), 4.0), (cast.loan_overdue(), 1.0)])
+    assert (Behaviour.objects.count(), found.before) == (2, before["alices-colleague"])
+    cast.observed(pair[1], cast.bill_paid(), amount=4, days_ago=0)
+    cast.observed(pair[1], cast.loan_overdue(), amount=1, days_ago=0)
+    after = numbers()
+    assert found.after == after["alices-colleague"]
+    assert found.others == int(after["alice"] != before["alice"]) == 1
+    assert (found.own_before, found.own_after) == (450, 440)
+
+
+def test_of_somebody_who_is_not_scored(pair):
+    stranger = cast.stranger()
+    assert what_if(stranger, [(cast.bill_paid(), 1.0)]).before is None
+    assert what_if(stranger, [(cast.bill_paid(), 1.0)]).after is None
+
+
+def test_without_a_rule_set():
+    cast.alice()
+    with pytest.raises(RuleSet.DoesNotExist):
+        what_if(cast.alice(), [])
+
+
+def test_previews_and_what_ifs_share_a_population_until_something_changes(pair, monkeypatch):
+    first = population.frozen()
+    rule_set = RuleSet.objects.with_parts().published().get()
+    solved = population.in_force(first, rule_set)
+    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.UNCHECKED)
+    assert population.frozen() is first
+    assert population.in_force(first, rule_set) is solved
+    cast.observed(pair[0], cast.bill_paid())
+    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.UNCHECKED)
+    assert population.frozen().behaviours == first.behaviours + 1
+    assert Change.objects.exists()

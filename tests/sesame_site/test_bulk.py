@@ -1,0 +1,38 @@
+"""Columns into tables and back."""
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from django.db import connection
+
+from sesame_site.kit.bulk import copy_in, read_columns, timestamps
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def table():
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bulk (small smallint, big bigint, points float8, moment timestamptz)")
+        yield cursor
+        cursor.execute("DROP TABLE bulk")
+
+
+@pytest.mark.parametrize("rows", [0, 1, 200_000])
+def test_there_and_back(table, rows):
+    columns = {
+        "small": np.arange(rows).astype(np.int16),
+        "big": np.arange(rows) * -(2**40),
+        "points": np.linspace(-1e300, 1e300, rows),
+    }
+    copy_in(table, "bulk", columns)
+    found = read_columns("SELECT small, big, points FROM bulk ORDER BY big DESC")
+    assert all(np.array_equal(found[name], column) for name, column in columns.items())
+
+
+def test_moments(table):
+    noon = dt.datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=dt.UTC)
+    copy_in(table, "bulk", {"moment": timestamps(np.array([int(noon.timestamp() * 1_000_000)]))})
+    table.execute("SELECT moment FROM bulk")
+    assert table.fetchone() == (noon,)
