@@ -1,4 +1,4 @@
-"""A real Celery worker, for as long as a test needs it."""
+"""A real Celery worker, and a real engine, for as long as a test needs it."""
 
 import subprocess
 import sys
@@ -21,6 +21,17 @@ def a_worker(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def an_engine(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Starts an engine process; ends it, if it still lives, as an operator would."""
+    process = subprocess.Popen([sys.executable, "manage.py", "engine"], cwd=ROOT, env=environment)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def wait_until(true: Callable[[], bool], *, seconds: float = 120, what: str = "it") -> None:

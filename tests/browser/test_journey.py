@@ -2,54 +2,14 @@
 
 from pathlib import Path
 
-import pytest
 from django.conf import settings
 
-from citizens.enums import TieKind
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from scoring.models import Run, Score
 from tests import cast
+from tests.browser.steps import sign_in, sign_out
 from tests.worker import a_worker, wait_until
 
 SHOTS = Path(settings.SESAME_VAR) / "screenshots"
-
-
-@pytest.fixture
-def town(transactional_db):
-    """Alice, with good conduct, and a sister in debt."""
-    cast.a_rule_set(author=cast.clerk(), drag=0.2)
-    alice, sister = cast.alice(), cast.alices_sister()
-    cast.observed(alice, cast.bill_paid(), amount=2)
-    cast.observed(sister, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, sister, TieKind.SIBLING)
-    cast.second_clerk()
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
-
-
-@pytest.fixture
-def page(browser, live_server):
-    """A page that fails the test if the browser reports an error or a broken content-security policy."""
-    context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    assert errors == []
-
-
-def sign_in(page, username: str) -> None:
-    page.goto("/accounts/login/")
-    page.get_by_label("User name").fill(username)
-    page.get_by_label("Password").fill(cast.PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-
-
-def sign_out(page) -> None:
-    page.get_by_role("button", name="Sign out").click()
 
 
 def shoot(page, name: str) -> None:
