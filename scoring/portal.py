@@ -13,7 +13,8 @@ from citizens.models import Behaviour, Citizen
 from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
-from scoring.models import Contest, Score, ScoreHistory
+from scoring.forms import WhatIfForm
+from scoring.models import Contest, RuleSet, Score, ScoreHistory
 from scoring.models.rule_sets import CEILING, FLOOR
 from sesame_site.kit.charts import svg
 
@@ -47,6 +48,22 @@ def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     rows = list(citizen.score_history.order_by("as_of", "id"))
     context = {"rows": rows[::-1], "chart": _chart(rows) if len(rows) > 1 else ""}
     return render(request, "scoring/history.html", context)
+
+
+@for_citizens
+def what_if(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """What one more behaviour would do; nothing is written."""
+    rule_set = RuleSet.objects.published().first()
+    if rule_set is None:
+        return render(request, "scoring/what_if.html", {"form": None})
+    form = WhatIfForm(request.GET or None, rule_set=rule_set)
+    context: dict[str, Any] = {"form": form}
+    if form.is_valid():
+        from scoring.lab.what_if import what_if as answer  # compiled code, which other pages do without
+
+        context["found"] = answer(citizen, [(form.cleaned_data["kind"], form.cleaned_data["amount"])])
+        context["asked"] = True
+    return render(request, "scoring/what_if.html", context, status=422 if form.errors else 200)
 
 
 @for_citizens
@@ -145,6 +162,7 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
 urlpatterns = [
     path("why/", why, name="why"),
     path("history/", history, name="history"),
+    path("what-if/", what_if, name="what-if"),
     path("contests/", contests, name="contests"),
     path("behaviours/<int:pk>/contest/", contest, name="contest"),
 ]

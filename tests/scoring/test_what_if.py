@@ -1,7 +1,9 @@
 """What-ifs against really doing it."""
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django.asserts import assertContains
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, Change
@@ -71,3 +73,35 @@ def test_previews_and_what_ifs_share_a_population_until_something_changes(pair, 
     monkeypatch.setattr(population, "_checked_at", timezone.now() - population.UNCHECKED)
     assert population.frozen().behaviours == first.behaviours + 1
     assert Change.objects.exists()
+
+
+def test_the_page_says_what_would_happen(client, pair):
+    numbers()
+    client.force_login(pair[1].user)
+    address = reverse("portal:what-if")
+    assertContains(client.get(address), "Bill paid on time")
+    answer = client.get(address, {"kind": "bill_paid_on_time", "amount": "5"})
+    assertContains(answer, "<strong>481</strong>", html=True)
+    assertContains(answer, "The published number of 1 other would change with yours.")
+    assert Behaviour.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ({"kind": "no_such", "amount": "1"}, "kind"),
+        ({"kind": "bill_paid_on_time", "amount": "-1"}, "amount"),
+        ({"kind": "bill_paid_on_time", "amount": "1e9"}, "amount"),
+        ({"kind": "bill_paid_on_time", "amount": "nan"}, "amount"),
+        ({"kind": "bill_paid_on_time"}, "amount"),
+    ],
+)
+def test_the_page_refuses_what_cannot_be_at_the_field(client, pair, asked, field):
+    client.force_login(pair[1].user)
+    answer = client.get(reverse("portal:what-if"), asked)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, [field])
+
+
+def test_the_page_without_a_rule_set(client):
+    client.force_login(cast.alice().user)
+    assertContains(client.get(reverse("portal:what-if")), "nothing to ask")

@@ -1,0 +1,24 @@
+"""What citizens may ask about their score."""
+
+from django import forms
+
+from citizens.models import BehaviourType
+from scoring.models import RuleSet
+
+LARGEST = 1_000.0
+
+
+class WhatIfForm(forms.Form):
+    """One more behaviour, of a type that the rule set in force has a rule for."""
+
+    kind = forms.ModelChoiceField(
+        BehaviourType.objects.none(), label="If I now did this", to_field_name="key", empty_label="Choose"
+    )
+    amount = forms.FloatField(
+        label="How often, or how much", min_value=0, max_value=LARGEST, initial=1, help_text="1 is once."
+    )
+
+    def __init__(self, *args: object, rule_set: RuleSet, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        ruled = rule_set.rules.values("behaviour_type")
+        self.fields["kind"].queryset = BehaviourType.objects.filter(pk__in=ruled).order_by("name")  # type: ignore[attr-defined]
