@@ -1,10 +1,10 @@
 """docs/benchmarks.md: what was measured, said in words first, then in tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from bench.prose import HEAD, METHOD
-from bench.standing import OURS, READ, Row, Standing, reading, standings, words
+from bench.standing import OURS, READ, Row, Standing, folding, reading, standings, updating, words
 from bench.table import duration, megabytes, table, times
 
 Results = dict[str, Any]
@@ -30,16 +30,18 @@ def machine(results: Results) -> str:
 
 
 def heading(title: str, section: Results) -> str:
-    return (
-        f"## {title}\n\nMeasured {section['began']}, {section['minutes']:g} minutes; load of the machine before: "
-        f"{section['load']:g}.\n" + "".join(f"\n- {note}" for note in section.get("notes", ())) + "\n"
-    )
+    measured = f"Measured {section['began']}, {section['minutes']:g} minutes; load of the machine before: "
+    return "\n".join([f"## {title}\n", f"{measured}{section['load']:g}.\n", *bullets(section.get("notes", ()))])
+
+
+def bullets(sentences: Iterable[str]) -> list[str]:
+    return [*(f"- {sentence}" for sentence in sentences), ""]
 
 
 def solve(section: Results) -> Iterator[str]:
     cases = standings(section["rows"])
     yield heading("Everybody's score, from own scores and ties", section)
-    yield "\n".join(f"- {sentence}" for sentence in [*words(cases), reading(cases)]) + "\n"
+    yield from bullets([*words(cases), *reading(cases)])
     yield "![Seconds against citizens for each peer, few and all radiating](images/benchmarks.svg)\n"
     for title, some in (
         ("Drawn graphs", [c for c in cases if c.is_drawn]),
@@ -78,7 +80,8 @@ def references(cases: list[Standing]) -> str:
     names = list(dict.fromkeys(name for one in some for name, row in one.rows.items() if is_reference(row)))
     off = [[row["differ"] for row in one.rows.values() if is_reference(row)] for one in some]
     head = ["graph", "who", "ties", OURS, *names, "largest difference, share of all rank"]
-    return table(head, ([*about(one), *cells(one, names), f"{max(d):.1g}"] for one, d in zip(some, off, strict=True)))
+    rows = ([*about(one), *cells(one, names), f"{max(d):.1g}"] for one, d in zip(some, off, strict=True))
+    return table(head, rows, words=2)
 
 
 def is_reference(row: Row) -> bool:
@@ -124,14 +127,10 @@ def figures(row: Row) -> list[str]:
 
 def fold(section: Results) -> Iterator[str]:
     yield heading(f"Own scores from behaviours, {section['rules']} rules", section)
+    yield from bullets(folding(section["rows"]))
     head = ["citizens", "behaviours", "by", "median", "least", "most", "difference, points"]
-    yield (
-        table(
-            head,
-            ([f"{row['citizens']:,}", f"{row['behaviours']:,}", row["peer"], *taken(row)] for row in section["rows"]),
-        )
-        + "\n"
-    )
+    rows = ([f"{row['citizens']:,}", f"{row['behaviours']:,}", row["peer"], *taken(row)] for row in section["rows"])
+    yield table(head, rows) + "\n"
 
 
 def taken(row: Row) -> list[str]:
@@ -142,8 +141,9 @@ def taken(row: Row) -> list[str]:
 def update(section: Results) -> Iterator[str]:
     yield heading("A few changes", section)
     yield "Own scores of the changed move by up to 30 points; the difference is from a full solve after all of them.\n"
-    head = ["citizens", "who", "changed", "rows computed, median", "median", "least", "most", "difference, points"]
-    rows = ([f"{r['citizens']:,}", r["who"], r["changed"], f"{r['rows']:,}", *taken(r)] for r in section["rows"])
+    yield from bullets(updating(section["rows"]))
+    head = ["who", "citizens", "changed", "rows computed, median", "median", "least", "most", "difference, points"]
+    rows = ([r["who"], f"{r['citizens']:,}", r["changed"], f"{r['rows']:,}", *taken(r)] for r in section["rows"])
     yield table(head, rows) + "\n"
 
 

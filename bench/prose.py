@@ -15,15 +15,15 @@ METHOD = f"""
   sweep whose residual certifies that bound. Time runs from the columns to the scores: *preparing* (building a matrix,
   a graph, tables) and *solving*; a table at the end has them apart. Sesame has nothing to prepare. Peers sweep over
   everybody each time, as far as φ is not 0; Sesame may follow what changes, or speed its sweeps up.
-- **Drag {WEIGHTS["drag"]:g}, lift {WEIGHTS["lift"]:g}, cap {WEIGHTS["cap"]:g}, k0 {WEIGHTS["k0"]:g}**, as in the
-  rule set "Open Sesame 2017". *Few radiate*: the thresholds leave the lowest and the highest twentieth with a φ other
-  than 0 before anyone moves. *All radiate*: both thresholds are the median.
+- **Weights** of the rule set "Open Sesame 2017": drag {WEIGHTS["drag"]:g}, lift {WEIGHTS["lift"]:g}, cap
+  {WEIGHTS["cap"]:g}, k0 {WEIGHTS["k0"]:g}. *Few radiate*: the thresholds leave the lowest and the highest twentieth
+  with a φ other than 0 before anyone moves. *All radiate*: both thresholds are the median.
 - **Drawn graphs** have five pairs for each citizen, so about ten directed ties, one end preferring few people.
   Strengths, roles and own scores are drawn on the real graphs too. Seed {SEED} with the size.
 - **Rounds** interleave: A B C, A B C, …, after one round that does not count. Figures are medians.
 - **Peers** answer the same question, and each answer is compared with ours: the *largest difference* in points, which
   two right answers keep within {2 * TOLERANCE:g}. scipy: CSR matrix, whole sweeps, one processor, which is all scipy's
-  product uses. GraphBLAS: SuiteSparse on all processors, matrix by columns, φ kept sparse where few radiate.
+  product uses. GraphBLAS: SuiteSparse on all processors, matrix by rows, vectors in full, its fastest way here.
   PostgreSQL: the embedded server, temporary tables, one INSERT … SELECT for each sweep. Spark: our own Spark engine
   on this machine, from starting Java to reading the scores; [scaling](scaling.md) has more of it.
 - **Threads** of OpenMP (GraphBLAS, NetworKit, igraph) wait passively: with several such libraries in one process, those

@@ -10,7 +10,7 @@ from bench.table import digits, duration, listed, span
 
 Row = dict[str, Any]
 
-OURS, READ = "Sesame", "one read of the ties"
+OURS, READ, EVERYBODY = "Sesame", "one read of the ties", "everybody"
 # Two answers within the tolerance of the exact scores are no further apart; PageRanks by their sum.
 SAME, SAME_RANK = 2 * TOLERANCE, 1e-4
 # From so many citizens on, and so many times faster: what Sesame means to reach.
@@ -95,15 +95,35 @@ def compared(some: list[Standing]) -> str:
     )
 
 
-def reading(everything: list[Standing]) -> str:
+def reading(everything: list[Standing]) -> Iterator[str]:
     """How near we are to what the memory allows, at the largest size."""
     size = max(one.ours["citizens"] for one in everything if one.is_drawn)
-    return listed(near(one) for one in everything if one.is_drawn and one.ours["citizens"] == size) + "."
+    for one in everything:
+        if one.is_drawn and one.ours["citizens"] == size:
+            seconds, read, sweeps = one.ours["seconds"], one.rows[READ]["seconds"], one.sweeps_floor()
+            yield (
+                f"With {one.name}, where {one.ours['who']}, Sesame takes {duration(seconds)}: {digits(seconds / read)} "
+                f"times one read of the ties, {digits(seconds / sweeps)} times the reads of plain sweeps."
+            )
 
 
-def near(one: Standing) -> str:
-    seconds, read, sweeps = one.ours["seconds"], one.rows[READ]["seconds"], one.sweeps_floor()
-    return (
-        f"with {one.name}, where {one.ours['who']}, Sesame takes {duration(seconds)}: "
-        f"{digits(seconds / read)} times one read of the ties, {digits(seconds / sweeps)} times those of plain sweeps"
+def folding(rows: list[Row]) -> Iterator[str]:
+    """At the largest size: what numpy and one read take beside us."""
+    size = max(row["behaviours"] for row in rows)
+    seconds = {row["peer"]: row["seconds"] for row in rows if row["behaviours"] == size}
+    ours, numpy, read = seconds[OURS], seconds["numpy"], seconds["one read of the behaviours"]
+    slower = "" if numpy >= ours else " **Sesame is slower.**"
+    yield (
+        f"{size:,} behaviours take Sesame {duration(ours)}: numpy takes {digits(numpy / ours)} times as long, and "
+        f"{digits(ours / read)} reads of the columns would fit in.{slower}"
     )
+
+
+def updating(rows: list[Row]) -> Iterator[str]:
+    """How many times faster than solving anew, or not."""
+    anew = {row["who"]: row["seconds"] for row in rows if row["changed"] == EVERYBODY}
+    for row in rows:
+        if row["changed"] != EVERYBODY:
+            ratio = anew[row["who"]] / row["seconds"]
+            said = f"solving anew takes {digits(ratio)} times as long."
+            yield f"{row['changed']} changed, where {row['who']}: " + (said if ratio >= 1 else f"**slower**: {said}")

@@ -16,4 +16,4 @@ def ranked(case: Case, graph: igraph.Graph) -> Answer:
     return Answer(np.array(graph.pagerank(damping=damping(case), weights="strength")), None, None)
 
 
-PEER = Peer("igraph", lambda: igraph.__version__, prepared, ranked, same=False, cases=("all radiate",))
+PEER = Peer("igraph", lambda: igraph.__version__, prepared, ranked, same=False, cases=("all radiate",), most=800_000)

@@ -24,4 +24,4 @@ def ranked(case: Case, graph: nk.Graph) -> Answer:
     return Answer(np.asarray(ranking.scores(asarray=True)), ranking.numberOfIterations(), None)
 
 
-PEER = Peer("NetworKit", lambda: nk.__version__, prepared, ranked, same=False, cases=("all radiate",))
+PEER = Peer("NetworKit", lambda: nk.__version__, prepared, ranked, same=False, cases=("all radiate",), most=800_000)

@@ -52,7 +52,7 @@ PEER = Peer(
     lambda: importlib.metadata.version("pyspark"),
     prepared,
     solved,
-    least=50_000,
+    least=100_000,
     most=100_000,
     cases=("all radiate",),
     real=False,

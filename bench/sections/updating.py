@@ -1,7 +1,7 @@
 """What a few changes do: the scores brought up to date, against solving anew; then the two compared."""
 
 import statistics
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 from bench.cases import SEED, TOLERANCE, Case, drawn
 from bench.progress import say
 from bench.rounds import interleaved, rounded, spread, timed
-from scoring.engine.model import Floats, Solution
+from bench.standing import EVERYBODY
+from scoring.engine.model import Solution
 from scoring.engine.solve import solve
 from scoring.engine.update import update
 
@@ -21,15 +22,20 @@ MOVED = 30.0
 EACH = 5
 
 
-@dataclass
 class Live:
     """A population whose own scores change and whose scores follow, one update after the other."""
 
-    case: Case
-    own: Floats
-    solution: Solution
-    rng: np.random.Generator
-    rows: dict[int, list[int]] = field(default_factory=dict)
+    def __init__(self, case: Case) -> None:
+        self.case, self.own = case, case.own.copy()
+        self.rng = np.random.default_rng([SEED, len(case)])
+        self.rows: dict[str, list[int]] = {}
+        self.solution = self.solved_anew()
+
+    def solved_anew(self) -> Solution:
+        return solve(self.own, self.case.scored, self.case.ties, self.case.influence, tolerance=TOLERANCE)
+
+    def brought_up_to_date_often(self, count: int) -> list[float]:
+        return [self.brought_up_to_date(count) for _ in range(EACH)]
 
     def brought_up_to_date(self, count: int) -> float:
         """Seconds of an update after `count` citizens, drawn, got up to 30 points more or less."""
@@ -40,32 +46,24 @@ class Live:
         arguments = (self.solution, changed, self.own, case.scored, case.ties, case.influence)
         done = timed(partial(update, *arguments, tolerance=TOLERANCE))
         self.solution = done.result.solution
-        self.rows.setdefault(count, []).append(len(done.result.moved))
+        self.rows.setdefault(str(count), []).append(len(done.result.moved))
         return done.seconds
-
-    def solved_anew(self) -> Solution:
-        return solve(self.own, self.case.scored, self.case.ties, self.case.influence, tolerance=TOLERANCE)
 
 
 def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[str, Any]:
     return {"rows": [row for case in drawn(QUICK if quick else SIZE) for row in compared(case, rounds)]}
 
 
-def compared(case: Case, rounds: int) -> list[dict[str, Any]]:
+def compared(case: Case, rounds: int) -> Iterator[dict[str, Any]]:
     """A row for each number of changes, and one for a full solve."""
     say(f"update: {case.words}: " + ", ".join(f"{count} changed" for count in CHANGED))
-    live = Live(case, case.own.copy(), None, np.random.default_rng([SEED, len(case)]))  # type: ignore[arg-type]
-    live.solution = live.solved_anew()
-    ways: dict[str, Any] = {
-        str(c): partial(lambda c: [live.brought_up_to_date(c) for _ in range(EACH)], c) for c in CHANGED
-    }
-    ways["everybody"] = lambda: [timed(live.solved_anew).seconds]
-    results = {name: [s for part in parts for s in part] for name, parts in interleaved(ways, rounds).items()}
+    live = Live(case)
+    ways: dict[str, Any] = {str(count): partial(live.brought_up_to_date_often, count) for count in CHANGED}
+    ways[EVERYBODY] = lambda: [timed(live.solved_anew).seconds]
+    results = interleaved(ways, rounds)
     differ = rounded(float(np.nanmax(np.abs(live.solution.score - live.solved_anew().score))))
     about = {"who": case.who, "citizens": len(case), "ties": len(case.ties.other), "differ": differ}
-    return [
-        about | {"changed": name, "rows": int(statistics.median(live.rows.get(int(name), [0])))} | spread(seconds)
-        if name != "everybody"
-        else about | {"changed": name, "rows": len(case)} | spread(seconds)
-        for name, seconds in results.items()
-    ]
+    for changed, seconds in results.items():
+        rows = live.rows.get(changed, [len(case)])
+        row = about | {"changed": changed, "rows": int(statistics.median(rows))}
+        yield row | spread([one for part in seconds for one in part])

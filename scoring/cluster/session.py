@@ -15,6 +15,8 @@ from scoring.cluster.question import Question
 
 PACKAGES = ("scoring/__init__.py", "scoring/engine", "scoring/cluster")
 TIES_PER_PARTITION = 2_000_000
+# An exchange has as many blocks as the square of this.
+MOST_PARTITIONS = 8_192
 # What a worker compiles is kept in the folder that its cluster gives it, and goes with that.
 REMOTE = {"spark.executorEnv.NUMBA_CACHE_DIR": "compiled"}
 
@@ -49,7 +51,7 @@ def end_java() -> None:
 
 def settings(question: Question, folder: Path) -> dict[str, str]:
     """What holds for any master; the rest is the cluster's own (SPARK_CONF_DIR, spark-defaults.conf)."""
-    partitions = 1 + question.ties // TIES_PER_PARTITION
+    partitions = min(2 + question.ties // TIES_PER_PARTITION, MOST_PARTITIONS)
     return {
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -57,7 +59,7 @@ def settings(question: Question, folder: Path) -> dict[str, str]:
         "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY", f"{quarter_of_memory()}m"),
         "spark.driver.maxResultSize": "0",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
-        "spark.sql.shuffle.partitions": str(max(partitions, 2)),
+        "spark.sql.shuffle.partitions": str(partitions),
         # Everything is partitioned by citizen on purpose, and would be again.
         "spark.sql.adaptive.enabled": "false",
         "spark.checkpoint.compress": "true",

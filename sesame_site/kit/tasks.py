@@ -6,6 +6,8 @@ from typing import Any
 from celery.contrib.django.task import DjangoTask
 from django.db import InterfaceError, OperationalError, transaction
 
+import sesame_site.celery  # noqa: F401  (whoever has a task at hand must send it through our broker)
+
 
 class Task(DjangoTask):  # type: ignore[type-arg]
     """A Celery task that reaches the broker only when the transaction that asked for it has been committed.

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.standing import READ, standings, words
+from bench.standing import READ, standings, updating, words
 from bench.table import duration, listed, table
 
 
@@ -44,6 +44,14 @@ def test_a_peer_with_a_wrong_answer_is_none() -> None:
     wrong = [*rows(1.0, 0.1, differ=0.5), rows(1.0, 6.0)[1] | {"peer": "GraphBLAS"}]
     assert "the best peer (GraphBLAS) takes 6.00 times" in said(wrong)
     assert "**A wrong answer, and so no peer there:** scipy on 200,000 citizens." in said(wrong)
+
+
+def test_an_update_that_takes_longer_than_solving_anew_is_said_to_be_slower() -> None:
+    about = {"who": "all radiate"}
+    rows = [about | {"changed": "1", "seconds": 0.5}, about | {"changed": "200", "seconds": 2.0}]
+    first, second = updating([*rows, about | {"changed": "everybody", "seconds": 1.0}])
+    assert first == "1 changed, where all radiate: solving anew takes 2.00 times as long."
+    assert second == "200 changed, where all radiate: **slower**: solving anew takes 0.50 times as long."
 
 
 @pytest.mark.parametrize(

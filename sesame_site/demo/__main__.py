@@ -1,0 +1,105 @@
+"""`python -m sesame_site.demo`: serve the town until Ctrl-C, or forget it."""
+
+import argparse
+import errno
+import fcntl
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import environ
+
+from sesame_site.demo.serving import ROOT, Address, say, serve
+from sesame_site.services.lease import open_lock, try_lock
+
+DEFAULTS = {
+    "DJANGO_SETTINGS_MODULE": "sesame_site.settings",
+    "HTTPS": "false",
+    "STATIC_BUILT": "false",
+    "LOG_LEVEL": "WARNING",
+}
+
+
+def main() -> int:
+    """Prepare what is missing, then serve until Ctrl-C; or, with --reset, forget the town."""
+    options = _options()
+    environ.Env.read_env(str(ROOT / ".env"))
+    var = Path(os.environ.get("SESAME_VAR", ROOT / "var")).resolve()
+    if options.reset:
+        return reset(var)
+    try:
+        address = _address(options.host)
+        _listen(address, options.port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            return _refuse(f"Port {options.port} is taken; choose another: make demo PORT={options.port + 1}")
+        return _refuse(f"Nothing can be served at HOST={options.host} PORT={options.port}: {error.strerror}")
+    # Whoever opens the demo to others knows best under which names they call it.
+    allowed = {} if address.is_loopback else {"ALLOWED_HOSTS": "*"}
+    for name, value in (DEFAULTS | allowed).items():
+        os.environ.setdefault(name, value)
+    os.environ |= {"HOST": str(address), "PORT": str(options.port)}
+    try:
+        return serve(address, options.port, citizens=options.citizens, var=var)
+    except KeyboardInterrupt:
+        return _refuse("Interrupted.", code=130)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo")
+    parser.add_argument("--port", type=_port, default=8000)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--citizens", type=_citizens, default=5000)
+    parser.add_argument("--reset", action="store_true")
+    return parser.parse_args()
+
+
+def reset(var: Path) -> int:
+    """Remove the embedded databases, if nobody uses them."""
+    for users in var.glob("services/*/users.lock"):
+        lock = open_lock(users)
+        free = try_lock(lock, fcntl.LOCK_EX)
+        os.close(lock)
+        if not free:
+            return _refuse("Something still uses the town; stop make demo first.")
+    shutil.rmtree(var / "services", ignore_errors=True)
+    if os.environ.get("DATABASE_URL"):
+        say("DATABASE_URL names a database of your own, which is left as it is.")
+    say("The town is forgotten; make demo builds a new one.")
+    return 0
+
+
+def _address(host: str) -> Address:
+    """The number behind a name of this machine."""
+    return ipaddress.ip_address(socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0][4][0])
+
+
+def _listen(address: Address, port: int) -> None:
+    """Raises OSError if nothing can be served there."""
+    with socket.socket(socket.AF_INET if address.version == 4 else socket.AF_INET6) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((str(address), port))
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; say a number from 1 to 65535")
+    return int(text)
+
+
+def _citizens(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of citizens")
+    return int(text)
+
+
+def _refuse(text: str, *, code: int = 2) -> int:
+    say(text)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

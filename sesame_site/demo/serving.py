@@ -1,0 +1,138 @@
+"""The processes of the Procfile, in the order in which somebody who waits for the pages wants them."""
+
+import ipaddress
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from honcho.environ import expand_processes, parse_procfile
+from honcho.manager import Manager
+from honcho.printer import Printer
+
+from sesame_site import services
+
+ROOT = Path(__file__).resolve().parents[2]
+SECONDS_TO_ANSWER = 60
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+REFUSED = 2
+
+
+class Signs(NamedTuple):
+    """Files that appear when something has happened: the town stands, the pages answer, or neither ever will."""
+
+    town: Path
+    pages: Path
+    failure: Path
+
+
+def serve(address: Address, port: int, *, citizens: int, var: Path) -> int:
+    """Run everything until one of the processes ends or somebody interrupts; returns the exit code."""
+    say("Starting")
+    try:
+        _start_servers(var)
+    except services.ServiceError as error:
+        say(str(error))
+        return REFUSED
+    with tempfile.TemporaryDirectory(prefix="sesame-") as folder:
+        signs = Signs(*(Path(folder) / name for name in Signs._fields))
+        manager = _processes(port, signs)
+        url = f"http://{_name(address)}:{port}"
+        town = _prepare(citizens, url, signs)
+        signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
+        threading.Thread(target=_welcome, args=(url, town, signs, _warning(address)), daemon=True).start()
+        manager.loop()
+        if town.poll() is None:
+            town.terminate()
+    if town.wait() > 0:
+        return town.returncode
+    return 0 if manager.returncode in (None, 0, 130, 143) else 1
+
+
+def _start_servers(var: Path) -> None:
+    """Bring up the embedded servers, side by side, unless others are named; raises ServiceError."""
+    wanted = (("DATABASE_URL", services.postgres_url), ("REDIS_URL", services.valkey_url))
+    with ThreadPoolExecutor() as threads:
+        starts = [threads.submit(start, var) for name, start in wanted if not os.environ.get(name)]
+    for started in starts:
+        started.result()
+
+
+def _processes(port: int, signs: Signs) -> Manager:
+    """The web process loads at once and waits for the town; the others wait for the pages, and make room for them."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment |= {"WEB_APPLICATION": "sesame_site.demo.wsgi", "TOWN_STANDS": str(signs.town)}
+    # Root is fine for a demo in a container, which is what Celery would warn of.
+    environment |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
+    manager = Manager(Printer(sys.stdout, prefix=True))
+    pages, failure = shlex.quote(str(signs.pages)), shlex.quote(str(signs.failure))
+    after_pages = f"until [ -e {pages} ]; do if [ -e {failure} ]; then exit; fi; sleep 0.2; done; exec nice -n 5 "
+    processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    for process in expand_processes(processes, env=environment, port=port):
+        before = "exec " if process.name.startswith("web") else after_pages
+        manager.add_process(process.name, before + process.cmd, env=process.env, cwd=str(ROOT))
+    return manager
+
+
+def _prepare(citizens: int, url: str, signs: Signs) -> subprocess.Popen[bytes]:
+    words = ["--citizens", str(citizens), "--address", url, "--signins", str(signs.town)]
+    return subprocess.Popen([sys.executable, "manage.py", "demo_town", *words], cwd=ROOT)
+
+
+def _welcome(url: str, town: subprocess.Popen[bytes], signs: Signs, warning: str) -> None:
+    """Once the town stands and the pages answer, say who may sign in, and let the other processes start."""
+    if town.wait():
+        return _give(signs.failure)
+    give_up_at = time.monotonic() + SECONDS_TO_ANSWER
+    while not _answers(f"{url}/healthz"):
+        if time.monotonic() > give_up_at:
+            return say("The pages do not answer; the lines above may say why.")
+        time.sleep(0.05)
+    _give(signs.pages)
+    return say(f"{signs.town.read_text()}{warning}  Ctrl-C stops it.\n")
+
+
+def _give(sign: Path) -> None:
+    with suppress(FileNotFoundError):  # everything has ended meanwhile, and with it the folder
+        sign.touch()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as refusal:
+        return refusal.code < 500
+    except OSError:
+        return False
+
+
+def _name(address: Address) -> str:
+    """How a browser on this machine calls it."""
+    if address.is_loopback or address.is_unspecified:
+        return "localhost"
+    return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _warning(address: Address) -> str:
+    if address.is_loopback:
+        return ""
+    return (
+        f"  WARNING: with HOST={address}, everybody who reaches this machine over the network can sign in with this\n"
+        "  password, which the documentation tells all the world: as any citizen, and as an administrator too.\n\n"
+    )
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal."""
+    print(text, file=sys.stderr, flush=True)
