@@ -1,7 +1,6 @@
 """What `make demo` runs before anything is served."""
 
 import io
-import os
 from pathlib import Path
 from typing import Any
 
