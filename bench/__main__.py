@@ -41,10 +41,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is measured (default: 5)")
     options = parser.parse_args()
     results, document = places(options.quick)
-    known = json.loads(results.read_text())["sections"] if results.exists() else {}
     modules = {name: import_module(f"bench.sections.{SECTIONS[name]}") for name in options.only}
     sections = {name: measured(module, options) for name, module in modules.items()}
-    written = known | sections
+    # Read only now: another section may have been measured meanwhile.
+    written = (json.loads(results.read_text())["sections"] if results.exists() else {}) | sections
     facts = {"machine": machine(), "versions": versions(), "seed": SEED, "rounds": options.rounds}
     write(results, document, facts | {"sections": {name: written[name] for name in SECTIONS if name in written}})
 
