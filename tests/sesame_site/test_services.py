@@ -13,9 +13,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 USER = """
-import sys
+import signal, sys
 from pathlib import Path
 from sesame_site import services
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are started with it ignored
 print(services.{service}_url(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """
@@ -94,7 +95,7 @@ def test_ctrl_c_reaches_the_users_only(starts: Callable[..., User]) -> None:
     address = address_given_to(interrupted)
     address_given_to(other)
     os.killpg(interrupted.pid, signal.SIGINT)
-    interrupted.wait()
+    interrupted.wait(10)
     assert answers(address)
 
 
