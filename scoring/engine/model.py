@@ -128,7 +128,7 @@ class Events:
         found = _row_problems("events", self.indptr, n, len(self.kind))
         if not len(self.kind) == len(self.occurred) == len(self.amount):
             found.append(("events", "must have one kind, time and amount each"))
-        if not _within(self.kind, 0, kinds - 1):
+        if not _positions(self.kind, kinds):
             found.append(("kind", "must be the position of a behaviour type"))
         if not _within(self.amount, np.finfo(np.float64).min, np.finfo(np.float64).max):
             found.append(("amount", "must be finite numbers"))
@@ -172,9 +172,9 @@ class Ties:
         found = _row_problems("ties", self.indptr, n, len(self.other))
         if not len(self.other) == len(self.role) == len(self.strength):
             found.append(("ties", "must have one other, role and strength each"))
-        if not _within(self.other, 0, n - 1):
+        if not _positions(self.other, n):
             found.append(("other", "must be the position of a citizen"))
-        if not _within(self.role, 0, len(ROLES) - 1):
+        if not _positions(self.role, len(ROLES)):
             found.append(("role", "must be the position of a role"))
         if not _within(self.strength, 0, np.finfo(np.float64).max):
             found.append(("strength", "must be finite numbers, not negative"))
@@ -235,8 +235,13 @@ def _within(values: NDArray[Any], low: float, high: float) -> bool:
     return len(values) == 0 or bool(low <= values.min() and values.max() <= high)
 
 
+def _positions(values: NDArray[Any], n: int) -> bool:
+    """Whether all are in 0 … n − 1. One look at each: what is negative is large without its sign."""
+    return bool(values.view(f"u{values.dtype.itemsize}").max(initial=0) < max(n, 1))
+
+
 def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem]:
-    if len(indptr) != n + 1 or indptr[0] != 0 or indptr[-1] != entries or (np.diff(indptr) < 0).any():
+    if len(indptr) != n + 1 or indptr[0] != 0 or indptr[-1] != entries or (indptr[1:] < indptr[:-1]).any():
         return [(name, f"must be split into rows for {n} citizens")]
     return []
 

@@ -6,7 +6,8 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
-from scoring.engine.solve import phi_of, shape_of, solve
+from scoring.engine.phi import phi_of, shape_of
+from scoring.engine.solve import solve
 
 # So few pushes are never worth a sweep.
 FEW = 10_000
