@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.urls import path
+from django.core.validators import RegexValidator
+from django.urls import path, register_converter
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -13,25 +14,27 @@ from rest_framework.views import APIView
 from citizens.actions.behaviours import Furnished, Observation, furnish, retract
 from citizens.models import Behaviour, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
+from sesame_site.kit.fields import Number, Text
 from sesame_site.kit.scopes import HasScope
 
 MOST_PER_CALL = 1000
+TOKEN_ONLY: Any = [{"oauth2": ["behaviours:write"]}]
 
 
 class ObservationSerializer(serializers.Serializer[Observation]):
     """One event."""
 
-    citizen = serializers.CharField(max_length=64, help_text="The citizen's key.")
-    type = serializers.CharField(max_length=64, help_text="The behaviour type's key, such as `bill_paid_on_time`.")
-    external_id = serializers.CharField(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
+    citizen = Text(max_length=64, help_text="The citizen's key.")
+    type = Text(max_length=64, help_text="The behaviour type's key, such as `bill_paid_on_time`.")
+    external_id = Text(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
     occurred_at = serializers.DateTimeField(help_text="ISO 8601. Without a time zone it is read as UTC.")
-    amount = serializers.FloatField(default=1.0, min_value=-AMOUNT_LIMIT, max_value=AMOUNT_LIMIT)
+    amount = Number(default=1.0, min_value=-AMOUNT_LIMIT, max_value=AMOUNT_LIMIT)
 
 
 class BatchSerializer(serializers.Serializer[Any]):
     """Up to 1,000 events."""
 
-    behaviours = ObservationSerializer(many=True, allow_empty=False, max_length=MOST_PER_CALL)  # type: ignore[call-arg]
+    behaviours = serializers.ListField(child=ObservationSerializer(), min_length=1, max_length=MOST_PER_CALL)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
@@ -53,7 +56,7 @@ class FurnishedSerializer(serializers.Serializer[Furnished]):
 class RetractionSerializer(serializers.Serializer[Any]):
     """Why a behaviour is taken back."""
 
-    reason = serializers.CharField(max_length=500)
+    reason = Text(max_length=500, validators=[RegexValidator(r"^[^\x00]*[^\s\x00][^\x00]*$", "Say why.")])
 
 
 class FurnisherView(APIView):
@@ -75,6 +78,7 @@ class BehavioursView(FurnisherView):
 
     @extend_schema(
         operation_id="furnish_behaviours",
+        auth=TOKEN_ONLY,
         request=BatchSerializer,
         responses={200: FurnishedSerializer},
         examples=[
@@ -114,7 +118,9 @@ class BehavioursView(FurnisherView):
 class RetractionView(FurnisherView):
     """Takes a behaviour back."""
 
-    @extend_schema(operation_id="retract_behaviour", request=RetractionSerializer, responses={204: None})
+    @extend_schema(
+        operation_id="retract_behaviour", auth=TOKEN_ONLY, request=RetractionSerializer, responses={204: None}
+    )
     def post(self, request: Request, external_id: str) -> Response:
         """Retract a behaviour of your own.
 
@@ -133,7 +139,16 @@ class RetractionView(FurnisherView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+class ExternalId:
+    """An identifier in an address. It is its source's own and may hold anything, slashes and line breaks included."""
+
+    regex = r"[\s\S]+"
+    to_python = to_url = staticmethod(str)
+
+
+register_converter(ExternalId, "external_id")
+
 urlpatterns = [
     path("behaviours/", BehavioursView.as_view(), name="behaviours"),
-    path("behaviours/<str:external_id>/retraction/", RetractionView.as_view(), name="retraction"),
+    path("behaviours/<external_id:external_id>/retraction/", RetractionView.as_view(), name="retraction"),
 ]

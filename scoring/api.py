@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -14,7 +15,12 @@ from citizens.access import citizen_of
 from citizens.models import Citizen
 from scoring.explain import Explanation, explain
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, ScoreHistory, TieWeight
+from sesame_site.kit.filters import TrueOrFalse
+from sesame_site.kit.problems import MEDIA_TYPE, ProblemSerializer
 from sesame_site.kit.scopes import HasScope, IsStaff
+
+NOBODY = "No citizen belongs to this authorisation."
+NOBODY_FOUND = {(404, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, NOBODY)}
 
 
 class ScoreSerializer(serializers.Serializer[Any]):
@@ -50,12 +56,14 @@ class HistorySerializer(serializers.ModelSerializer[ScoreHistory]):
     class Meta:
         model = ScoreHistory
         fields = ("as_of", "published", "own", "network")
+        read_only_fields = fields
 
 
 class DimensionSerializer(serializers.ModelSerializer[Dimension]):
     class Meta:
         model = Dimension
         fields = ("key", "name", "room", "note")
+        read_only_fields = fields
 
 
 class RuleSerializer(serializers.ModelSerializer[Rule]):
@@ -65,24 +73,28 @@ class RuleSerializer(serializers.ModelSerializer[Rule]):
     class Meta:
         model = Rule
         fields = ("behaviour_type", "dimension", "points", "most", "half_life_days", "expiry_days")
+        read_only_fields = fields
 
 
 class TieWeightSerializer(serializers.ModelSerializer[TieWeight]):
     class Meta:
         model = TieWeight
         fields = ("role", "weight")
+        read_only_fields = fields
 
 
 class BandSerializer(serializers.ModelSerializer[Band]):
     class Meta:
         model = Band
         fields = ("key", "name", "lower")
+        read_only_fields = fields
 
 
 class RuleSetSummarySerializer(serializers.ModelSerializer[RuleSet]):
     class Meta:
         model = RuleSet
         fields = ("version", "name", "status", "note", "created_at", "published_at", "retired_at")
+        read_only_fields = fields
 
 
 class RuleSetSerializer(serializers.ModelSerializer[RuleSet]):
@@ -98,10 +110,12 @@ class RuleSetSerializer(serializers.ModelSerializer[RuleSet]):
             *("base", "minimum_behaviours", "drag", "lift", "theta_drag", "theta_lift", "cap", "k0"),
             *("dimensions", "rules", "tie_weights", "bands"),
         )
+        read_only_fields = fields
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
     rule_set = serializers.SlugRelatedField[Any](slug_field="version", read_only=True, help_text="Version.")
+    seconds = serializers.DictField(child=serializers.FloatField(), read_only=True, help_text="Seconds per phase.")
 
     class Meta:
         model = Run
@@ -120,6 +134,15 @@ class RunSerializer(serializers.ModelSerializer[Run]):
             *("phase", "progress", "error", "citizens", "scored", "behaviours", "ties", "pushes", "changed"),
             *("error_bound", "seconds"),
         )
+        read_only_fields = fields
+
+
+class RunFilter(FilterSet):
+    is_current = TrueOrFalse()
+
+    class Meta:
+        model = Run
+        fields = ("status", "trigger", "is_current")
 
 
 class MineView(APIView):
@@ -130,7 +153,7 @@ class MineView(APIView):
     def citizen(self) -> Citizen:
         citizen = citizen_of(self.request.user) if self.request.user else None
         if citizen is None:
-            raise NotFound("No citizen belongs to this authorisation.")
+            raise NotFound(NOBODY)
         return citizen
 
     def explanation(self) -> Explanation:
@@ -140,7 +163,7 @@ class MineView(APIView):
 class MyScoreView(MineView):
     required_scopes = ("score:read",)
 
-    @extend_schema(operation_id="my_score", responses=ScoreSerializer)
+    @extend_schema(operation_id="my_score", responses={200: ScoreSerializer, **NOBODY_FOUND})
     def get(self, request: Request) -> Response:
         """The current score of the citizen who authorised this."""
         return Response(ScoreSerializer(self.explanation().as_dict()).data)
@@ -149,13 +172,15 @@ class MyScoreView(MineView):
 class MyExplanationView(MineView):
     required_scopes = ("explanation:read",)
 
-    @extend_schema(operation_id="my_explanation", responses=ExplanationSerializer)
+    @extend_schema(operation_id="my_explanation", responses={200: ExplanationSerializer, **NOBODY_FOUND})
     def get(self, request: Request) -> Response:
         """Every line that adds up to the current score. The network effect is split only where that reveals nobody."""
         return Response(ExplanationSerializer(self.explanation().as_dict()).data)
 
 
-@extend_schema_view(get=extend_schema(operation_id="my_history"))
+@extend_schema_view(
+    get=extend_schema(operation_id="my_history", responses={200: HistorySerializer(many=True), **NOBODY_FOUND})
+)
 class MyHistoryView(MineView, generics.ListAPIView[ScoreHistory]):
     """Each published number that differed from the one before, newest first."""
 
@@ -201,7 +226,7 @@ class RunsView(generics.ListAPIView[Run]):
     required_scopes = ("runs:read",)
     queryset = Run.objects.select_related("rule_set")
     serializer_class = RunSerializer
-    filterset_fields = ("status", "trigger", "is_current")
+    filterset_class = RunFilter
     ordering = "-id"
 
 

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.views import defaults
 from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,6 +14,7 @@ import scoring.api
 import scoring.console.urls
 import scoring.portal
 from sesame_site import home
+from sesame_site.kit import problems
 
 portal = [
     path("", home.home, name="score"),
@@ -36,3 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", home.readyz, name="readyz"),
     path("metrics", ExportToDjangoView, name="metrics"),
 ]
+
+handler400 = problems.or_page(400, "The request could not be read.", defaults.bad_request)
+handler404 = problems.or_page(404, problems.NOTHING_HERE, defaults.page_not_found)
+handler500 = problems.or_page(500, "Something broke on our side. It has been noted.", defaults.server_error)

@@ -1,26 +1,55 @@
 """Errors of the API as problem details (RFC 9457), with every wrong field named."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
-from rest_framework import exceptions
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 from rest_framework.views import set_rollback
 
 MEDIA_TYPE = "application/problem+json"
+NOTHING_HERE = "There is nothing here, or nothing that you may see."
+
+
+class WrongValueSerializer(serializers.Serializer[Any]):
+    """One value that was refused."""
+
+    field = serializers.CharField(help_text="Where it stood, such as `behaviours[3].amount`.", allow_blank=True)
+    reason = serializers.CharField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Why a call was refused: problem details (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField(help_text="The status in words.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = WrongValueSerializer(many=True, required=False, help_text="Every value that was refused.")  # type: ignore[assignment]
+
+
+class TooLarge(exceptions.APIException):
+    """The body has more bytes than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The request is too large. Send it in parts."
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception of a view: {type, title, status, detail, errors: [{field, reason}]}.
 
-    Django's ValidationError becomes 400; what is neither the framework's nor Django's stays an error of ours.
+    What Django refuses becomes 400 or 413; what is neither the framework's nor Django's stays an error of ours.
     """
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(detail=_as_fields(error))
+    elif isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    elif isinstance(error, SuspiciousOperation):
+        error = exceptions.ParseError("The request could not be read.")
     response = framework_handler(error, context)
     if response is None:
         return None
@@ -39,10 +68,25 @@ def problem(
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem response of HTTP `status`, for views that answer one without raising."""
-    body: dict[str, Any] = {"type": type, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    body = _body(status, detail, type)
     if errors:
         body["errors"] = errors
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
+
+
+def or_page(status: int, detail: str, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """An error handler for what no view answers: a problem below `/api/`, elsewhere the page."""
+
+    def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.path_info.startswith("/api/"):
+            return JsonResponse(_body(status, detail), status=status, content_type=MEDIA_TYPE)
+        return page(request, *args, **kwargs)
+
+    return handler
+
+
+def _body(status: int, detail: str, type: str = "about:blank") -> dict[str, Any]:
+    return {"type": type, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
 
 
 def _as_fields(error: ValidationError) -> Any:
@@ -54,7 +98,7 @@ def _detail(error: Exception, errors: list[dict[str, str]]) -> str:
         fields = sum(1 for wrong in errors if wrong["field"])
         return errors[0]["reason"] if not fields else f"{len(errors)} value(s) were refused; see errors."
     if isinstance(error, Http404):
-        return "There is nothing here, or nothing that you may see."
+        return NOTHING_HERE
     if isinstance(error, PermissionDenied):
         return str(error) or "You are not allowed to do this."
     return str(getattr(error, "detail", error))
