@@ -12,6 +12,7 @@ from perks.models import Perk, Restriction
 from scoring.console.access import staff_only
 from scoring.console.common import attempt
 from scoring.models.rule_sets import CEILING, FLOOR
+from sesame_site.kit.numbers import PlainWhole
 
 KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
     "perk": (Perk, "opens_at", "Opens at"),
@@ -22,14 +23,13 @@ KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
 class ThresholdForm(forms.Form):
     """Where a perk opens or a restriction applies."""
 
-    threshold = forms.IntegerField(
+    threshold = PlainWhole(
         min_value=FLOOR,
         max_value=CEILING,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "size": 7}),
         help_text=f"A published score from {FLOOR} to {CEILING}.",
         error_messages={
             "required": "Enter a score.",
-            "invalid": "Enter a whole number, such as 650.",
+            "invalid": "Enter a whole number in plain digits, such as 650.",
             "min_value": f"Scores start at {FLOOR}.",
             "max_value": f"Scores end at {CEILING}.",
         },

@@ -7,6 +7,7 @@ from citizens.enums import TieKind
 from citizens.models import BehaviourType
 from scoring.models import RuleSet
 from scoring.terms import Terms, terms_of
+from sesame_site.kit.numbers import number, signed
 
 OWN_LABELS = {
     "name": "name",
@@ -68,7 +69,7 @@ def _lines(terms: Terms, names: dict[str, str]) -> Iterator[Line]:
     for rule in terms.rules:
         part = f"Rule {names.get(rule.behaviour_type, rule.behaviour_type)}"
         yield (part, "dimension"), dimension_names.get(rule.dimension, rule.dimension)
-        yield (part, "points"), f"{rule.points:+g}"
+        yield (part, "points"), signed(rule.points)
         yield (part, "most"), f"{_number(rule.most)} points"
         yield (part, "half-life"), _days(rule.half_life_days, "never fades")
         yield (part, "expiry"), _days(rule.expiry_days, "never forgotten")
@@ -79,7 +80,7 @@ def _lines(terms: Terms, names: dict[str, str]) -> Iterator[Line]:
 
 
 def _number(value: float) -> str:
-    return f"{value:.10g}"
+    return number(value, 10)
 
 
 def _days(value: float | None, without: str) -> str:

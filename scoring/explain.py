@@ -13,6 +13,7 @@ from scoring.engine.explain import DimensionLine, NetworkLines, OwnLines, RuleLi
 from scoring.engine.model import ROLES
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, Score
 from scoring.weights import influence_of, rules_of
+from sesame_site.kit.numbers import quantity, signed
 
 # A tie's exact contribution would tell the other person's score.
 TIES_TO_SHOW_A_SPLIT = 5
@@ -136,7 +137,9 @@ class Explanation:
             Line("Lift", network.lift, f"{note}; those with high scores"),
         ]
         if network.cap:
-            lines.append(Line("Limit of the network effect", network.cap, "the most that ties can give or take"))
+            assert self.run is not None
+            most = f"ties {'take' if network.total < 0 else 'give'} at most {self.run.rule_set.cap:g}"
+            lines.append(Line("Limit of the network effect", network.cap, most))
         return lines
 
 
@@ -238,7 +241,7 @@ def _why_unscored(citizen: Citizen, run: Run) -> str:
         return "You have left."
     known_at = run.live_at or run.known_at
     if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
-        return "There was no active consent for any source when scores were last computed."
+        return "No source has your consent, so nothing may be said of you."
     if not run.is_current and not Score.objects.filter(Q(run=run)).exists():
         return "The scores of this run are no longer kept."
     needed = run.rule_set.minimum_behaviours
@@ -246,10 +249,11 @@ def _why_unscored(citizen: Citizen, run: Run) -> str:
 
 
 def _rule_line(rule: RuleExplanation) -> Line:
-    line = rule.line
+    line, unit = rule.line, rule.behaviour_type.unit
     times = "once" if line.events == 1 else f"{line.events} times"
-    faded = f", faded to {line.x:.2f}" if rule.rule.half_life_days else ""
-    return Line(rule.behaviour_type.name, line.raw, f"{times}{faded}, {rule.rule.points:+g} points each")
+    faded = f", faded to {quantity(line.x, unit)}" if rule.rule.half_life_days else ""
+    worth = f"{signed(rule.rule.points)} points per {unit}"
+    return Line(rule.behaviour_type.name, line.raw, f"{times}{faded}, {worth}")
 
 
 def _ties(count: int) -> str:

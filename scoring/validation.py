@@ -10,31 +10,32 @@ from citizens.models import BehaviourType
 from scoring.models import RuleSet
 from scoring.models.rule_sets import CEILING, FLOOR
 from scoring.terms import Terms, terms_of
+from sesame_site.kit.numbers import number
 
 Problem = tuple[str, str]
 SPAN = CEILING - FLOOR
 DAYS = 36_525
+SHORTEST = 0.01  # a quarter of an hour; below it nothing that is furnished by the day would count
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A closed range, open at an end where it says so, and the words for a value outside it."""
+    """A closed range, open at its upper end where it says so, and the words for a value outside it."""
 
     low: float
     high: float
     reason: str
-    above_low: bool = False
     below_high: bool = False
 
     def problem(self, value: float) -> str | None:
         """Why `value` is refused; None when it is not. Not-a-number is outside every range."""
-        over = value > self.low if self.above_low else value >= self.low
+        over = value >= self.low
         under = value < self.high if self.below_high else value <= self.high
         return None if over and under and math.isfinite(value) else self.reason
 
 
 def _span(low: float, high: float, what: str) -> Limit:
-    return Limit(low, high, f"{what} must be from {low:g} to {high:g}.")
+    return Limit(low, high, f"{what} must be from {number(low)} to {number(high)}.")
 
 
 def _share(what: str) -> Limit:
@@ -43,7 +44,7 @@ def _share(what: str) -> Limit:
 
 
 def _days(what: str) -> Limit:
-    return Limit(0, DAYS, f"{what} must be more than 0 days and at most {DAYS:,} days (100 years).", above_low=True)
+    return Limit(SHORTEST, DAYS, f"{what} must be from {number(SHORTEST)} to {number(DAYS)} days (100 years).")
 
 
 RULE_SET_LIMITS = {
@@ -72,7 +73,7 @@ def threshold_problem(theta_drag: float, theta_lift: float) -> str | None:
     if theta_drag <= theta_lift:
         return None
     return (
-        f"The drag threshold ({theta_drag:g}) is above the lift threshold ({theta_lift:g}): "
+        f"The drag threshold ({number(theta_drag)}) is above the lift threshold ({number(theta_lift)}): "
         "one person would drag and lift at the same time."
     )
 

@@ -90,6 +90,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sesame_site.context.page",
             ],
+            "builtins": ["sesame_site.kit.numbers"],
         },
     },
 ]

@@ -15,6 +15,7 @@ from citizens.actions.changes import announce
 from citizens.enums import ChangeKind
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
 from citizens.models.behaviours import AMOUNT_LIMIT
+from sesame_site.kit.numbers import number
 
 NOT_YOURS = "No such citizen, or no consent for this source."
 TOMORROW = dt.timedelta(days=1)
@@ -89,7 +90,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
 
 @transaction.atomic
 def retract(*, acting_user: User | None, behaviour: Behaviour, reason: str) -> Behaviour:
-    """Takes a behaviour back: it counts for nothing from the next run on. It is kept, and marked."""
+    """Takes a behaviour back: it counts for nothing from now on. It is kept, and marked."""
     if not reason.strip():
         raise ValidationError({"reason": "Say why."})
     if acting_user is not None and not acting_user.is_staff:
@@ -138,7 +139,7 @@ def _refusal(index: int, o: Observation, people: dict[str, int], types: dict[str
     if not 0 < len(o.external_id) <= 128 or "\0" in o.external_id:
         return Refusal(index, "external_id", "Must have 1 to 128 characters, none of them NUL.")
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:
-        return Refusal(index, "amount", f"Must be a number between -{AMOUNT_LIMIT:g} and {AMOUNT_LIMIT:g}.")
+        return Refusal(index, "amount", f"Must be a number from {number(-AMOUNT_LIMIT)} to {number(AMOUNT_LIMIT)}.")
     if o.occurred_at.tzinfo is None:
         return Refusal(index, "occurred_at", "Must say its time zone.")
     if not EARLIEST <= o.occurred_at <= timezone.now() + TOMORROW:

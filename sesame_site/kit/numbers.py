@@ -1,0 +1,78 @@
+"""Numbers as people write and read them: plain decimal digits in, thousands separated and a true minus out."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from django import forms, template
+
+register = template.Library()
+
+MINUS = "−"
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
+NUMBER = {"required": "Enter a number.", "invalid": "Enter a number in plain digits, such as 12 or 0.5."}
+WHOLE = {"required": "Enter a whole number.", "invalid": "Enter a whole number in plain digits, such as 12."}
+
+
+@register.filter
+def number(value: float, places: int = 6) -> str:
+    """1234.5 as “1,234.5”, −0.25 as “−0.25”: at most so many places, no needless zeros, never an exponent."""
+    text = f"{abs(value):,.{places}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
+@register.filter
+def signed(value: float, places: int = 6) -> str:
+    """The same with a plus before what is above zero."""
+    text = number(value, places)
+    return text if text == "0" or value < 0 else f"+{text}"
+
+
+@register.simple_tag
+def quantity(amount: float, unit: str) -> str:
+    """An amount with its unit: “1 hour”, “23.31 hours”. A unit that is no plain word, such as “EUR”, stays as it is."""
+    text = number(amount, 2)
+    many = text != "1" and unit.isalpha() and unit.islower() and not unit.endswith("s")
+    return f"{text} {unit}{'s' if many else ''}"
+
+
+def plain(value: float) -> str:
+    """As a person would type it: no exponent, no separators, a hyphen for minus."""
+    return format(Decimal(f"{value:.15g}"), "f")
+
+
+class PlainDecimal(forms.FloatField):
+    """A finite number in plain decimal digits: no exponent, no underscores, no digits of other scripts."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "size": 7, "autocomplete": "off"})
+        super().__init__(**{"widget": widget, **options, "error_messages": NUMBER | options.get("error_messages", {})})
+
+    def to_python(self, value: Any) -> float | None:  # type: ignore[override]
+        return super().to_python(_typed(self, value, _DECIMAL))
+
+    def prepare_value(self, value: Any) -> Any:
+        return plain(value) if isinstance(value, (int, float)) else value
+
+
+class PlainWhole(forms.IntegerField):
+    """A whole number in plain decimal digits."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "numeric", "size": 7, "autocomplete": "off"})
+        super().__init__(**{"widget": widget, **options, "error_messages": WHOLE | options.get("error_messages", {})})
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(_typed(self, value, _WHOLE))
+
+
+def _typed(field: forms.Field, value: Any, pattern: re.Pattern[str]) -> Any:
+    """The text with its minus as machines write it; raises ValidationError if it is not in plain digits."""
+    if not isinstance(value, str) or not value.strip():
+        return value
+    text = value.strip().replace(MINUS, "-")
+    if not pattern.fullmatch(text):
+        raise forms.ValidationError(field.error_messages["invalid"], code="invalid")
+    return text
