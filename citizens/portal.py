@@ -19,13 +19,14 @@ from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
+from sesame_site.kit.numbers import PlainDecimal
 from sesame_site.kit.portal import attempt
 
 PER_PAGE = 50
 TIE_ACTIONS = {
-    "confirm": (confirm_tie, "Confirmed. It counts from the next run on."),
+    "confirm": (confirm_tie, "Confirmed. It counts from now on; scores follow within seconds."),
     "decline": (decline_tie, "Closed. It never counted."),
-    "end": (end_tie, "Ended. It stops counting from the next run on."),
+    "end": (end_tie, "Ended. It counts no longer; scores follow within seconds."),
 }
 
 
@@ -47,15 +48,30 @@ class TieForm(forms.Form):
     """Proposes a tie to somebody whose key one knows."""
 
     other = forms.CharField(
-        label="Their key", max_length=64, strip=True, help_text="Ask them for it; it is on their score page."
+        label="Their key",
+        max_length=64,
+        help_text="Ask them for it; it is on their score page.",
+        error_messages={"required": "Enter their key.", "max_length": "A key has at most 64 characters."},
     )
-    kind = forms.ChoiceField(label="They are my", choices=TieKind.choices)
-    strength = forms.FloatField(
-        label="How close, from 0 to 1", initial=1.0, min_value=0.01, max_value=1, help_text="1 is as close as can be."
+    kind = forms.ChoiceField(
+        label="They are my", choices=TieKind.choices, error_messages={"invalid_choice": "Choose one of these."}
+    )
+    strength = PlainDecimal(
+        label="How close, from 0.01 to 1",
+        initial=1.0,
+        min_value=0.01,
+        max_value=1,
+        help_text="1 is as close as can be.",
+        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter a number from 0.01 to 1."),
     )
 
     def clean_other(self) -> Citizen:
-        other = Citizen.objects.members().filter(key=self.cleaned_data["other"]).first()
+        typed: str = self.cleaned_data["other"]
+        # Keys differ by case only by accident; what was typed goes first all the same.
+        found = {
+            row.key: row for row in Citizen.objects.members().filter(key__in=[typed, typed.lower(), typed.upper()])
+        }
+        other = found.get(typed) or found.get(typed.lower()) or found.get(typed.upper())
         if other is None:
             raise ValidationError("No member has this key. Check it with them.")
         return other
@@ -109,10 +125,10 @@ def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def consent_action(request: HttpRequest, citizen: Citizen, key: str) -> HttpResponse:
     source = get_object_or_404(Source, key=key)
     if "withdraw" in request.POST:
-        done = f"Withdrawn. From the next run on, nothing {source} says of you counts for anybody."
+        done = f"Withdrawn. From now on, nothing {source} says of you counts for anybody; scores follow within seconds."
         attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
     else:
-        done = f"Given. From the next run on, what {source} says of you counts."
+        done = f"Given. From now on, what {source} says of you counts; scores follow within seconds."
         receipt = "The consents page of the citizen portal"
         attempt(
             request,

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.safestring import SafeString
 
 from citizens.access import account_of
-from citizens.models import Behaviour, Citizen
+from citizens.models import Behaviour, Citizen, Consent
 from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
@@ -68,7 +68,7 @@ def what_if(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 
 @for_citizens
 def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
-    """Objects to one behaviour; what was typed is kept when it is refused."""
+    """Objects to one behaviour, once; what was typed is kept when it is refused."""
     behaviour = get_object_or_404(Behaviour.objects.select_related("type", "source"), pk=pk, citizen=citizen)
     statement, errors = "", []
     if request.method == "POST":
@@ -78,7 +78,13 @@ def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
             return redirect("portal:contests")
         except ValidationError as error:
             errors = error.messages
-    context = {"behaviour": behaviour, "statement": statement, "errors": errors}
+    context = {
+        "behaviour": behaviour,
+        "earlier": behaviour.contests.order_by("-opened_at").first(),
+        "counts": Consent.objects.active().filter(citizen=citizen, source=behaviour.source).exists(),
+        "statement": statement,
+        "errors": errors,
+    }
     return render(request, "scoring/contest.html", context, status=422 if errors else 200)
 
 

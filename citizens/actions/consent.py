@@ -29,7 +29,7 @@ def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receip
 
 @transaction.atomic
 def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> Consent:
-    """From the next run on, what this source said counts for nothing. Raises ValidationError if there is none."""
+    """From now on, what this source said counts for nothing. Raises ValidationError if there is none."""
     _check(acting_user, citizen)
     active = Consent.objects.active().select_for_update(of=("self",), no_key=True)
     consent = active.filter(citizen=citizen, source=source).first()

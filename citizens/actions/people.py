@@ -13,7 +13,7 @@ from citizens.models import Citizen, User
 
 @transaction.atomic
 def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
-    """The citizen leaves: unscored from the next run on, and counting for nobody."""
+    """The citizen leaves: unscored from now on, and counting for nobody."""
     if not may_act_for(acting_user, citizen):
         raise PermissionDenied("Only the citizen or staff can do this.")
     if not Citizen.objects.filter(pk=citizen.pk, left_at=None).update(left_at=timezone.now()):

@@ -39,14 +39,14 @@ def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: T
         with transaction.atomic():
             tie = Tie.objects.create(first=first, second=second, kind=stored, strength=strength, proposed_by=proposer)
     except IntegrityError as error:
-        raise ValidationError({"other": "You already have a tie of this kind, or one is waiting."}) from error
+        raise ValidationError({"other": _already_there(proposer, first, second, stored)}) from error
     record(actor=acting_user, action="tie.propose", subject=tie, citizen=proposer)
     return tie
 
 
 @transaction.atomic
 def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
-    """The other side agrees: from the next run on, the two count for each other."""
+    """The other side agrees: from now on, the two count for each other."""
     _check_other_side(acting_user, tie)
     now = timezone.now()
     if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
@@ -72,6 +72,20 @@ def end_tie(*, acting_user: User, tie: Tie) -> Tie:
     if not Tie.objects.live().filter(pk=tie.pk).update(ended_at=timezone.now()):
         raise ValidationError({"tie": "This tie has already ended."})
     return _written(acting_user, tie, "tie.end")
+
+
+def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: TieKind) -> str:
+    """In words, which tie of the pair stands in the way; a parent and a child are one tie, read from either side."""
+    pair = [first, second]
+    tie = Tie.objects.filter(first__in=pair, second__in=pair, kind=kind, ended_at=None).first()
+    if tie is None:
+        return "There was such a tie a moment ago. Try again."
+    role = tie.role_for(proposer).label.lower()
+    if tie.is_live:
+        return f"You already have this tie: they are your {role}."
+    if tie.proposed_by_id == proposer.pk:
+        return f"You have proposed this already, as your {role}; it waits for them."
+    return f"They have proposed this already, as your {role}; it waits for you to confirm."
 
 
 def _written(acting_user: User, tie: Tie, action: str) -> Tie:

@@ -49,7 +49,14 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         uphold = form.cleaned_data["decision"] == "uphold"
-        done = "Upheld: the behaviour is retracted and will not count in the next run." if uphold else "Rejected."
-        attempt(request, decide_contest, contest=found, uphold=uphold, reason=form.cleaned_data["reason"], done=done)
+        upheld = "Upheld: the behaviour is retracted and counts no longer; scores follow within seconds."
+        attempt(
+            request,
+            decide_contest,
+            contest=found,
+            uphold=uphold,
+            reason=form.cleaned_data["reason"],
+            done=upheld if uphold else "Rejected.",
+        )
         return redirect("console:contests")
     return render(request, "console/contest.html", {"contest": found, "form": form})

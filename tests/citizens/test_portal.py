@@ -76,8 +76,8 @@ def test_the_proposer_cannot_confirm_for_the_other_side(client, alice):
     [
         ("other", {"other": "nobody"}, "No member has this key"),
         ("other", {"other": "alice"}, "A tie needs two people"),
-        ("kind", {"kind": "rival"}, "Select a valid choice"),
-        ("strength", {"strength": "2"}, "less than or equal to 1"),
+        ("kind", {"kind": "rival"}, "Choose one of these."),
+        ("strength", {"strength": "2"}, "Enter a number from 0.01 to 1."),
         ("strength", {"strength": "much"}, "Enter a number"),
     ],
 )
@@ -93,14 +93,32 @@ def test_a_refused_proposal_says_why_at_the_field_and_keeps_what_was_typed(clien
 def test_the_same_tie_cannot_be_proposed_twice(client, alice):
     cast.alices_sister()
     propose(client)
-    assert "already have a tie" in str(propose(client).context["form"].errors["other"])
+    assert "You have proposed this already, as your sibling" in str(propose(client).context["form"].errors["other"])
     assert Tie.objects.count() == 1
+
+
+def test_a_parent_and_a_child_are_one_tie_read_from_either_side(client, alice):
+    mother = cast.person("mother")
+    client.force_login(mother.user)
+    propose(client, other="alice", kind="child")
+    client.force_login(alice.user)
+    refused = propose(client, other="mother", kind="parent").context["form"].errors["other"]
+    assert "They have proposed this already, as your parent; it waits for you to confirm." in str(refused)
+    client.post(address("tie-confirm", pk=Tie.objects.get().pk))
+    refused = propose(client, other="mother", kind="child").context["form"].errors["other"]
+    assert "You already have this tie: they are your parent." in str(refused)
+
+
+@pytest.mark.parametrize("typed", ["Alices-Sister", "  alices-sister ", "ALICES-SISTER"])
+def test_a_key_is_found_whatever_its_case_and_the_spaces_around_it(client, alice, typed):
+    cast.alices_sister()
+    assertRedirects(propose(client, other=typed), address("ties"))
 
 
 def test_either_side_ends_a_tie(client, alice):
     tie = cast.know_each_other(alice, cast.alices_sister(), TieKind.SIBLING)
     page = client.post(address("tie-end", pk=tie.pk), follow=True)
-    assertContains(page, "It stops counting from the next run on.")
+    assertContains(page, "It counts no longer")
     tie.refresh_from_db()
     assert not tie.is_live
 

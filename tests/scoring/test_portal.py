@@ -8,6 +8,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from citizens.actions.behaviours import retract
+from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
 from scoring.actions.contests import decide_contest
 from scoring.actions.runs import execute_run, start_run
@@ -95,6 +97,15 @@ def test_a_single_tie_is_never_split(client, alice):
     assertNotContains(page, ">Drag")
 
 
+def test_the_network_effect_says_when_it_is_at_its_limit(client, alice):
+    rescore()
+    limit = "At its limit: by rule set version 1, ties take at most 60."
+    for name in ("score", "why"):
+        assertContains(client.get(address(name)), limit)
+    client.force_login(cast.alices_colleague().user)
+    assertNotContains(client.get(address("score")), "At its limit")
+
+
 def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
     """Five friends and one partner: total less friends would be the partner's own contribution."""
     for n in range(5):
@@ -118,7 +129,7 @@ def test_without_consent_one_is_told_what_to_do(client, alice):
     client.post(address("consent", key="bank"), {"withdraw": "1"})
     rescore()
     page = client.get(address("score"))
-    assertContains(page, "There was no active consent")
+    assertContains(page, "No source has your consent")
     assertContains(page, address("consents"))
 
 
@@ -187,6 +198,23 @@ def test_an_objection_from_button_to_decision(client, alice):
     decide_contest(acting_user=cast.clerk(), contest=contest, uphold=True, reason="The bank agrees.")
     assertContains(client.get(address("contests")), "The bank agrees.")
     assertContains(client.get(address("behaviours")), "Retracted")
+    page = client.get(address("contest", pk=behaviour.pk))
+    assertContains(page, f"{address('contests')}#contest-{contest.pk}")
+    assertNotContains(page, "<textarea")
+
+
+def test_what_does_not_count_cannot_be_objected_to_and_says_why(client, alice):
+    behaviour = cast.observed(alice, cast.loan_overdue())
+    assertContains(client.get(address("contest", pk=behaviour.pk)), "<textarea")
+    retract(acting_user=cast.clerk(), behaviour=behaviour, reason="A mistake.")
+    page = client.get(address("contest", pk=behaviour.pk))
+    assertContains(page, "This was retracted on")
+    assertNotContains(page, "<textarea")
+    paid = cast.observed(alice, cast.bill_paid())
+    withdraw_consent(acting_user=alice.user, citizen=alice, source=cast.bank())
+    page = client.get(address("contest", pk=paid.pk))
+    assertContains(page, "has no consent of yours")
+    assertNotContains(page, "<textarea")
 
 
 @pytest.mark.parametrize(("statement", "reason"), [("  ", "Say what is wrong with it."), ("x" * 2001, "At most 2000")])
@@ -208,5 +236,5 @@ def test_an_open_objection_is_not_opened_twice(client, alice):
     behaviour = cast.observed(alice, cast.loan_overdue())
     client.post(address("contest", pk=behaviour.pk), {"statement": "I paid."})
     page = client.post(address("contest", pk=behaviour.pk), {"statement": "Really."})
-    assertContains(page, "You already object to this", status_code=422)
+    assertContains(page, "You have objected to this already; it waits for a decision.", status_code=422)
     assert Contest.objects.filter(status=ContestStatus.OPEN).count() == 1
