@@ -134,6 +134,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = SESAME_VAR / "media"
+if not STATIC_BUILT:
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns of a folder that is not there
 
 # --- Who may come in ---
 
@@ -156,6 +158,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 OPEN_SIGNUP: bool = env.bool("OPEN_SIGNUP", default=False)
+ACCOUNT_FORMS = {"login": "sesame_site.kit.accounts.SignInForm"}
 ACCOUNT_ADAPTER = "sesame_site.kit.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
@@ -231,7 +234,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": None,
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
@@ -321,7 +324,13 @@ configure_logs(level=LOG_LEVEL, as_json=LOG_AS_JSON)
 
 # --- The admin ---
 
-UNFOLD = {"SITE_TITLE": "Sesame records", "SITE_HEADER": "Sesame records", "SITE_URL": "/"}
+UNFOLD = {
+    "SITE_TITLE": "Sesame records",
+    "SITE_HEADER": "Sesame records",
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": f"{STATIC_URL}sesame/icon.svg"}],
+    "ENVIRONMENT": "sesame_site.context.mark_of_records",
+}
 
 # Arrow and numba start threads of their own; a fork of a Celery pool must not inherit half of them.
 os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")

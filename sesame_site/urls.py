@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 import citizens.api
 import citizens.portal
+import citizens.sharing
 import perks.console
 import perks.portal
 import scoring.api
@@ -19,6 +20,7 @@ from sesame_site.kit import problems
 portal = [
     path("", home.home, name="score"),
     *citizens.portal.urlpatterns,
+    *citizens.sharing.urlpatterns,
     *scoring.portal.urlpatterns,
     *perks.portal.urlpatterns,
 ]
@@ -32,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("accounts/", include("allauth.urls")),
-    path("o/", include("oauth2_provider.urls", namespace="oauth2_provider")),
+    path("o/", include((citizens.sharing.oauth2_urlpatterns, "oauth2_provider"))),
     path("admin/", admin.site.urls),
     path("healthz", home.healthz, name="healthz"),
     path("readyz", home.readyz, name="readyz"),

@@ -62,10 +62,13 @@ def catch_up(engine: Engine | None) -> tuple[Engine | None, int]:
 
 def serve(stop: threading.Event) -> None:
     """Keep scores up to date until `stop` is set. While another engine serves this database, stand by."""
+    held_before = None
     while not stop.is_set():
         try:
             with advisory_lock(LOCK) as held:
-                logger.info("engine_serves" if held else "engine_stands_by")
+                if held is not held_before:
+                    logger.info("engine_serves" if held else "engine_stands_by")
+                held_before = held
                 if held:
                     _serve(stop)
         except (Error, psycopg.Error) as error:

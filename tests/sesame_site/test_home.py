@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.db import OperationalError
+from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -143,3 +144,38 @@ def test_every_door_opens(client):
     assertContains(client.get(reverse("api-docs")), "swagger")
     client.force_login(cast.account("root", is_staff=True, is_superuser=True))
     assert client.get(reverse("admin:index")).status_code == 200
+
+
+def test_invented_people_are_announced_among_the_records_and_the_docs_too(client):
+    alice = cast.alice()
+    alice.is_synthetic = True
+    alice.save(update_fields=["is_synthetic"])
+    assertContains(client.get(reverse("api-docs")), "SYNTHETIC DATA")
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    page = client.get(reverse("admin:index"))
+    assertContains(page, "SYNTHETIC DATA")
+    assertContains(page, "sesame/icon.svg")
+
+
+def test_a_form_that_cannot_be_trusted_is_refused_in_the_frame_with_a_way_back():
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(cast.alice().user)
+    page = client.post(reverse("portal:ties"))
+    assertContains(page, "Go back, reload the page, and try again.", status_code=403)
+    assertContains(page, "sesame/app.css", status_code=403)
+
+
+def test_a_citizen_who_is_refused_the_console_keeps_their_own_navigation(client):
+    client.force_login(cast.alice().user)
+    page = client.get(reverse("console:home"))
+    assertContains(page, reverse("portal:why"), status_code=403)
+    assertNotContains(page, reverse("console:rule-sets"), status_code=403)
+
+
+def test_numbers_among_the_records_are_rounded_for_reading(client):
+    tie = cast.know_each_other(cast.alice(), cast.alices_sister(), strength=0.30000000000000004)
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    for address in (reverse("admin:citizens_tie_changelist"), reverse("admin:citizens_tie_change", args=[tie.pk])):
+        page = client.get(address)
+        assertContains(page, "0.3")
+        assertNotContains(page, "0.300")

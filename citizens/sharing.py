@@ -1,0 +1,85 @@
+"""What a citizen lets applications read: the page that asks, the list of those allowed, and taking it back."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import path
+from django.views.decorators.http import require_POST
+from oauth2_provider import urls as provider
+from oauth2_provider.models import get_application_model
+from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
+
+from citizens.access import account_of
+from citizens.actions.sharing import UNUSED, live_grants, stop_sharing
+from citizens.models import Citizen, User
+from citizens.portal import for_citizens
+from sesame_site.kit.portal import attempt
+
+SCOPES: dict[str, str] = oauth2_settings.SCOPES
+
+
+@dataclass(slots=True)
+class Shared:
+    """One application, what it may read in words, and since when."""
+
+    application: Any
+    since: dt.datetime
+    scopes: set[str] = field(default_factory=set)
+
+    @property
+    def words(self) -> list[str]:
+        return [words for scope, words in SCOPES.items() if scope in self.scopes]
+
+
+class Authorization(AuthorizationView):
+    """Asks the person who is signed in whether an application may read what it asks for."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        redirect_uri = context.get("redirect_uri") or context["form"]["redirect_uri"].value() or ""
+        return {"error": None, "goes_to": urlsplit(redirect_uri).hostname, "unused_days": UNUSED.days, **context}
+
+
+@for_citizens
+def sharing(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    context = {"shared": shared_by(account_of(request)), "unused_days": UNUSED.days}
+    return render(request, "citizens/sharing.html", context)
+
+
+@require_POST
+@for_citizens
+def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    application = get_object_or_404(get_application_model(), pk=pk)
+    done = f"Withdrawn. {application.name} can read nothing of yours from now on."
+    attempt(request, done, stop_sharing, acting_user=account_of(request), application=application)
+    return redirect("portal:sharing")
+
+
+def shared_by(user: User) -> list[Shared]:
+    """The applications that may read on behalf of this account, or could fetch a new token to do so."""
+    found: dict[int, Shared] = {}
+    for grant in live_grants(user):
+        if grant.application is None:
+            continue
+        row = found.setdefault(grant.application.pk, Shared(grant.application, grant.created))
+        row.since = min(row.since, grant.created)
+        row.scopes.update(grant.scope.split())
+    return sorted(found.values(), key=lambda row: row.application.name.lower())
+
+
+urlpatterns = [
+    path("sharing/", sharing, name="sharing"),
+    path("sharing/<int:pk>/stop/", sharing_stop, name="sharing-stop"),
+]
+# Applications are registered by administrators, among the records; here they are only asked for and used.
+oauth2_urlpatterns = [
+    *provider.metadata_urlpatterns[:1],
+    path("authorize/", Authorization.as_view(), name="authorize"),
+    path("token/", TokenView.as_view(), name="token"),
+    path("revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
+]

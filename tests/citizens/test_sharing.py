@@ -1,0 +1,138 @@
+"""Which applications may read what: asked on a page of ours, listed, and taken back."""
+
+import base64
+import hashlib
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from django.urls import reverse
+from oauth2_provider.models import Application
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
+
+from citizens.models import AuditEntry
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+VERIFIER = "a-verifier-that-is-long-enough-for-the-standard-to-take-it"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
+BACK = "http://localhost:9999/back"
+
+
+@pytest.fixture
+def landlord():
+    return Application.objects.create(
+        name="The landlord",
+        client_id="landlord",
+        client_secret=cast.PASSWORD,
+        client_type=Application.CLIENT_CONFIDENTIAL,
+        authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
+        redirect_uris=BACK,
+    )
+
+
+@pytest.fixture
+def alice(client, landlord):
+    alice = cast.alice()
+    client.force_login(alice.user)
+    return alice
+
+
+def asked(**changed):
+    question = {
+        "response_type": "code",
+        "client_id": "landlord",
+        "redirect_uri": BACK,
+        "scope": "score:read",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    return question | changed
+
+
+def tokens(client, **body):
+    credentials = {"client_id": "landlord", "client_secret": cast.PASSWORD}
+    return client.post("/o/token/", credentials | body)
+
+
+def allow(client):
+    """Alice allows; the application fetches its tokens."""
+    sent_on = client.post(f"/o/authorize/?{urlencode(asked())}", asked(allow="true"))
+    code = parse_qs(urlsplit(sent_on["Location"]).query)["code"][0]
+    return tokens(client, grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER).json()
+
+
+def reads(client, token):
+    return client.get("/api/v1/me/score/", headers={"Authorization": f"Bearer {token}"}).status_code
+
+
+def test_the_question_says_who_asks_for_what_until_when_and_how_to_end_it(client, alice):
+    page = client.get("/o/authorize/", asked())
+    assertContains(page, "May The landlord read this?")
+    assertContains(page, "See your score and its band")
+    assertContains(page, "30 days")
+    assertContains(page, "Withdraw it whenever you like")
+    assertContains(page, "go on to localhost")
+    assertContains(page, "sesame/app.css")
+    assertNotContains(page, "See every line")
+
+
+def test_not_allowing_gives_nothing(client, alice):
+    sent_on = client.post(f"/o/authorize/?{urlencode(asked())}", asked())
+    assert parse_qs(urlsplit(sent_on["Location"]).query)["error"] == ["access_denied"]
+    assertContains(client.get(reverse("portal:sharing")), "No application may read anything of yours.")
+
+
+@pytest.mark.parametrize("wrong", [{"client_id": "nobody"}, {"redirect_uri": "http://elsewhere.example/"}])
+def test_a_request_that_is_not_right_is_answered_in_our_frame(client, alice, wrong):
+    page = client.get("/o/authorize/", asked(**wrong))
+    assertContains(page, "nothing was shared", status_code=400)
+    assertContains(page, "sesame/app.css", status_code=400)
+
+
+def test_what_was_allowed_is_listed_and_withdrawn_for_good(client, alice, landlord):
+    given = allow(client)
+    page = client.get(reverse("portal:sharing"))
+    assertContains(page, "The landlord")
+    assertContains(page, "See your score and its band")
+    assert reads(client, given["access_token"]) != 401
+
+    stop = reverse("portal:sharing-stop", args=[landlord.pk])
+    assertRedirects(client.post(stop), reverse("portal:sharing"))
+
+    assertContains(client.get(reverse("portal:sharing")), "No application may read anything of yours.")
+    client.logout()
+    assert reads(client, given["access_token"]) == 401
+    assert tokens(client, grant_type="refresh_token", refresh_token=given["refresh_token"]).status_code == 400
+    assert AuditEntry.objects.filter(action="sharing.stop", citizen=alice).count() == 1
+
+
+def test_a_code_not_yet_used_is_withdrawn_too(client, alice, landlord):
+    sent_on = client.post(f"/o/authorize/?{urlencode(asked())}", asked(allow="true"))
+    code = parse_qs(urlsplit(sent_on["Location"]).query)["code"][0]
+    client.post(reverse("portal:sharing-stop", args=[landlord.pk]))
+    refused = tokens(client, grant_type="authorization_code", code=code, redirect_uri=BACK, code_verifier=VERIFIER)
+    assert refused.status_code == 400
+
+
+def test_one_withdraws_only_what_is_one_s_own(client, alice, landlord):
+    given = allow(client)
+    client.force_login(cast.stranger().user)
+    assertNotContains(client.get(reverse("portal:sharing")), "The landlord")
+    page = client.post(reverse("portal:sharing-stop", args=[landlord.pk]), follow=True)
+    assertContains(page, "The landlord can read nothing of yours.")
+    assert reads(client, given["access_token"]) != 401
+
+
+@pytest.mark.parametrize("page", ["applications/", "applications/register/", "authorized_tokens/", "register/"])
+def test_citizens_register_no_applications(client, alice, page):
+    assert client.get(f"/o/{page}").status_code == 404
+
+
+def test_what_a_client_reads_about_the_endpoints_names_only_those_there_are(client, db):
+    described = client.get("/o/.well-known/oauth-authorization-server").json()
+    endpoints = {name: urlsplit(url).path for name, url in described.items() if name.endswith("_endpoint")}
+    assert endpoints == {
+        "authorization_endpoint": "/o/authorize/",
+        "token_endpoint": "/o/token/",
+        "revocation_endpoint": "/o/revoke_token/",
+    }
