@@ -1,6 +1,6 @@
 """The console's charts, drawn to SVG on the server."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sesame_site.kit.charts import svg
 
@@ -41,14 +41,16 @@ def distributions(preview: "Preview") -> str:
         for name, side in zip(names, (preview.published, preview.draft), strict=True)
         for lower, people in side.histogram
     ]
+    # Colour and dashes share one legend as long as both ask for the same, domain included.
+    sides: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=names), "legend": alt.Legend(orient="top")}
     chart = (
         alt.Chart(alt.Data(values=rows), width=420, height=240)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X("score:Q", title="Score", scale=alt.Scale(domain=[350, 950])),
             y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color("set:N", title=None, sort=names, legend=alt.Legend(orient="top")),
-            strokeDash=alt.StrokeDash("set:N", sort=names, legend=None),
+            color=alt.Color("set:N", **sides),
+            strokeDash=alt.StrokeDash("set:N", **sides),
         )
     )
     return svg(

@@ -91,7 +91,7 @@ def _edit_page(
         "forms": forms,
         "seen": signing.dumps(seen.as_json(), salt=SALT, compress=True),
         "refusals": refusals or [],
-        "error_count": forms.error_count if bound else 0,
+        "faults": forms.faults if bound else [],
     }
     return render(request, "console/draft_edit.html", context)
 

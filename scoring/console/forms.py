@@ -223,13 +223,19 @@ class DraftForms:
         return all(validities)
 
     @property
-    def error_count(self) -> int:
-        count = 0
+    def faults(self) -> list[tuple[str, str, str]]:
+        """(where, the field's id, reason) for every entry that is refused, in the order of the page."""
+        found = []
         for part in self.parts:
-            rows = part.forms if hasattr(part, "forms") else [part]
-            count += sum(len(form.errors) for form in rows)
-            count += len(part.non_form_errors()) if hasattr(part, "non_form_errors") else 0
-        return count
+            for form in getattr(part, "forms", [part]):
+                row = getattr(form, "type_name", None) or form.initial.get("name", "")
+                for name, reasons in form.errors.items():
+                    field = form[name]
+                    where = f"{row}: {field.label}" if row and part is not self.own else field.label
+                    found.append((where, field.auto_id, " ".join(reasons)))
+            if hasattr(part, "non_form_errors"):
+                found += [("", "", reason) for reason in part.non_form_errors()]
+        return found
 
     def terms(self) -> Terms:
         """What was typed, once it is valid."""

@@ -63,7 +63,8 @@ def svg(chart: "TopLevelMixin", *, title: str, description: str) -> SafeString:
     name = "chart-" + hashlib.blake2b(drawn.encode() + title.encode(), digest_size=6).hexdigest()
     words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" viewBox="{opening[1]}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" '
+        f'viewBox="{opening[1]}" preserveAspectRatio="xMinYMid" '
         f'aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
     )
     return mark_safe(head + words + body)

@@ -32,10 +32,10 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     page.goto("/console/rule-sets/1/")
     page.get_by_label("Name").fill("Heavier drag")
     page.get_by_role("button", name="Make a draft").click()
-    page.get_by_label("Drag:", exact=True).fill("1.5")
+    page.get_by_label("Drag", exact=True).fill("1.5")
     page.get_by_role("button", name="Save the draft").click()
     assert page.locator(".errorlist").first.is_visible(), "a drag of 1.5 is refused at the field"
-    page.get_by_label("Drag:", exact=True).fill("0.6")
+    page.get_by_label("Drag", exact=True).fill("0.6")
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_text("only because of people they know").first.wait_for()
     shoot(page, "preview")

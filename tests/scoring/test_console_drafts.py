@@ -129,8 +129,8 @@ def test_queries_of_a_rule_set_do_not_grow_with_its_rules(signed_in, in_force, a
 
 def test_a_rule_set_shows_all_its_weights(signed_in, in_force):
     text = soup(signed_in.get(reverse("console:rule-set", args=[1]))).get_text(" ", strip=True)
-    for words in ("0.2 of the distance below 600", "+10 per time", "-40 per time", "never fades", "365 days",
-                  "1825 days", "350 to 549", "650 to 950", "60 points, up or down"):  # fmt: skip
+    for words in ("0.2 of the distance below 600", "+10 per time", "−40 per time", "never fades", "365 days",
+                  "1,825 days", "350 to 549", "650 to 950", "60 points, up or down"):  # fmt: skip
         assert words in text
 
 
@@ -200,7 +200,7 @@ def test_every_kind_of_weight_can_be_edited(signed_in, draft):
         ("own-lift", "1.0", "less than 1"),
         ("own-lift", "nan", "Enter a number"),
         ("own-cap", "inf", "Enter a number"),
-        ("own-k0", "1e300", "must be from 0"),
+        ("own-k0", "1e300", "Enter a number"),
         ("own-base", "", "Enter a number"),
         ("own-base", "20", "350 to 950"),
         ("own-minimum_behaviours", "1.5", "Enter a whole number"),
@@ -208,10 +208,14 @@ def test_every_kind_of_weight_can_be_edited(signed_in, draft):
         ("own-name", "", "needs a name"),
         ("own-theta_drag", "701", "one person would drag and lift"),
         ("dimensions-0-room", "-1", "must be from 0 to 600"),
-        ("rules-0-half_life_days", "-3", "more than 0 days"),
-        ("rules-0-half_life_days", "0", "more than 0 days"),
-        ("rules-0-expiry_days", "1e9", "100 years"),
+        ("rules-0-half_life_days", "-3", "from 0.01 to 36,525 days"),
+        ("rules-0-half_life_days", "0.009", "from 0.01 to 36,525 days"),
+        ("rules-0-expiry_days", "1000000000", "100 years"),
         ("rules-0-points", "lots", "Enter a number"),
+        ("rules-0-points", "1_000", "plain digits"),
+        ("rules-0-points", "０.７", "plain digits"),
+        ("rules-0-points", "\N{MINUS SIGN}1000001", "from −1,000,000 to 1,000,000"),
+        ("own-minimum_behaviours", "1_0", "plain digits"),
         ("rules-0-most", "601", "must be from 0 to 600"),
         ("rules-0-dimension", "luck", "no dimension “luck”"),
         ("ties-friend", "-1", "must be from 0"),
@@ -346,3 +350,10 @@ def test_no_page_carries_inline_script_or_style(signed_in, draft):
     for name, arguments in [("home", []), ("rule-sets", []), ("rule-set", [2]), ("draft-edit", [2]), ("runs", [])]:
         page = soup(signed_in.get(reverse(f"console:{name}", args=arguments)))
         assert not page.select("script:not([src]), style, [style], [onclick], [onchange]"), name
+
+
+def test_what_is_refused_is_listed_with_links_to_the_entries(signed_in, draft):
+    page = soup(edit(signed_in, draft, own__cap="9999", rules__0__points="1_000"))
+    links = {link["href"]: link.get_text() for link in page.select(".errors a")}
+    assert links == {"#id_own-cap": "Network cap", "#id_rules-0-points": "Bill paid on time: Points"}
+    assert all(page.find(id=href.removeprefix("#")) for href in links)
