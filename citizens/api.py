@@ -124,7 +124,7 @@ class RetractionView(FurnisherView):
     def post(self, request: Request, external_id: str) -> Response:
         """Retract a behaviour of your own.
 
-        It stops counting from the next run on; retracting it again changes nothing.
+        It counts no longer, and scores follow within seconds; retracting it again changes nothing.
         """
         source = self.source(request)
         body = RetractionSerializer(data=request.data)
