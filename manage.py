@@ -9,12 +9,12 @@ def main() -> None:
     """Run the command named on the command line; settings that do not work end it with exit code 2."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
 
+    from sesame_site.kit.cli import CommandLine
     from sesame_site.services import ServiceError
 
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except (ServiceError, ImproperlyConfigured) as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

@@ -5,11 +5,24 @@ import sys
 from typing import Any, NoReturn
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
+from django.core.management import ManagementUtility
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import OperationalError
+from django.db import OperationalError, ProgrammingError
+from psycopg.errors import UndefinedColumn, UndefinedTable
 
 DONE, FOUND, CALLED_WRONGLY, INTERRUPTED = 0, 1, 2, 130
+EXPLAINED = (ValidationError, PermissionDenied, OSError, UnicodeDecodeError, OperationalError, ProgrammingError)
+
+
+class CommandLine(ManagementUtility):
+    """Django's own, for which a command that does not exist is a wrong call too."""
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        try:
+            return super().fetch_command(subcommand)
+        except SystemExit:
+            sys.exit(CALLED_WRONGLY)
 
 
 class Found(CommandError):
@@ -27,6 +40,8 @@ class SesameCommand(BaseCommand):
     something wrong (raise Found), 2 it was called wrongly (CommandError, a refused value, an unreadable file).
     """
 
+    # They load every page of the site; `make check` and the server run them.
+    requires_system_checks = ()
     as_json = False
     _called_from_command_line: bool
 
@@ -59,16 +74,16 @@ class SesameCommand(BaseCommand):
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
             return super().execute(*args, **options)
-        except SystemCheckError:
-            raise
         except Found as found:
             self._end(found, {"found": str(found), **found.result})
         except CommandError as error:
             error.returncode = CALLED_WRONGLY
             self._end(error, {"error": str(error)})
-        except (ValidationError, PermissionDenied, OSError, UnicodeDecodeError, OperationalError) as error:
+        except EXPLAINED as error:
             if isinstance(error, BrokenPipeError):
                 sys.exit(DONE)
+            if isinstance(error, ProgrammingError) and not _not_migrated(error):
+                raise
             words = _in_words(error)
             self._end(CommandError(words, returncode=CALLED_WRONGLY), {"error": words})
         except KeyboardInterrupt:
@@ -94,6 +109,8 @@ def _in_words(error: Exception) -> str:
         return " ".join(error.messages)
     if isinstance(error, PermissionDenied):
         return str(error) or "That is not allowed."
+    if isinstance(error, ProgrammingError):
+        return _not_migrated(error)
     if isinstance(error, OperationalError):
         return f"The database did not answer: {' '.join(str(error).split())}"
     if isinstance(error, UnicodeDecodeError):
@@ -101,3 +118,12 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
+
+
+def _not_migrated(error: ProgrammingError) -> str:
+    """What to do where the database lacks what migrations make; empty if the error is another."""
+    if isinstance(error.__cause__, UndefinedTable):
+        return "The database has no tables yet: run `python manage.py migrate` first."
+    if isinstance(error.__cause__, UndefinedColumn):
+        return "The database is older than this program: run `python manage.py migrate` first."
+    return ""

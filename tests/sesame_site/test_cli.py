@@ -1,19 +1,20 @@
 """Commands answer people and programs alike, and their exit code says how it went."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import ProgrammingError, connection
 
+import manage
 from sesame_site.kit.cli import Found, SesameCommand
 
 
 class Counting(SesameCommand):
-    requires_system_checks = ()
-
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("file")
 
@@ -23,6 +24,8 @@ class Counting(SesameCommand):
             raise Found("2 of 3 lines differ.", different=2)
         if options["file"] == "refused":
             raise ValidationError({"file": ["It is empty."]})
+        if options["file"].startswith("SELECT"):
+            connection.cursor().execute(options["file"])
         with open(options["file"], encoding="utf-8") as lines:  # noqa: PTH123
             return {"lines": len(list(lines))}
 
@@ -82,3 +85,29 @@ def test_from_python_the_errors_stay_exceptions() -> None:
         call_command(Counting(), "refused")
     with pytest.raises(Found):
         call_command(Counting(), "drifted")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [("SELECT FROM nowhere", "has no tables yet: run `python manage.py migrate`"), ("SELECT nothing", "is older than")],
+)
+def test_a_database_without_tables_is_said_in_words(typed: Any, query: str, words: str) -> None:
+    code, out, err = typed(query, "--json")
+    assert (code, list(json.loads(out))) == (2, ["error"])
+    assert words in json.loads(out)["error"]
+    assert "Traceback" not in err
+
+
+@pytest.mark.django_db
+def test_a_mistake_in_a_query_stays_one(typed: Any) -> None:
+    with pytest.raises(ProgrammingError):
+        typed("SELECT FROM FROM")
+
+
+def test_a_command_that_does_not_exist_is_a_wrong_call(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setattr(sys, "argv", ["manage.py", "nosuch"])
+    with pytest.raises(SystemExit) as end:
+        manage.main()
+    assert end.value.code == 2
+    assert "Unknown command: 'nosuch'" in capsys.readouterr().err
