@@ -1,21 +1,22 @@
 """Citizens and consents that an import needs or brings along."""
 
-from collections.abc import Collection, Iterable, Sequence
+import datetime as dt
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from citizens.models import Citizen, Consent, Source
+from sesame_site.kit.bulk import copy_texts
 
-KEY_LENGTH = 64
+RECEIPT = "Import of "
 
 
-def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """PostgreSQL's COPY: many rows at once, in the current transaction."""
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+def receipt_of(file_name: str) -> str:
+    """The receipt of consents that an import records."""
+    return f"{RECEIPT}{file_name}"[:200]
 
 
 def ids_of(keys: Collection[str]) -> dict[str, int]:
@@ -26,19 +27,47 @@ def ids_of(keys: Collection[str]) -> dict[str, int]:
 def create_missing(keys: Iterable[str], *, known: dict[str, int], source: Source, receipt: str) -> int:
     """Creates citizens for the unknown keys, each with a consent for `source` that names the import; adds them to
     `known` and returns how many."""
-    now = timezone.now()
-    missing = sorted({key for key in keys if key not in known and 0 < len(key) <= KEY_LENGTH})
-    copy_rows("citizens_citizen", ("key", "name", "is_synthetic", "joined_at"), ((k, k, False, now) for k in missing))
+    missing = sorted(key for key in keys if key not in known)
+    count, now = len(missing), timezone.now()
+    columns: dict[str, list[Any]] = {
+        "key": missing,
+        "name": missing,
+        "is_synthetic": [False] * count,
+        "joined_at": [now] * count,
+    }
+    with connection.cursor() as cursor:
+        copy_texts(cursor, "citizens_citizen", columns)
     fresh = ids_of(missing)
-    copy_rows(
-        "citizens_consent",
-        ("citizen_id", "source_id", "granted_at", "receipt"),
-        ((pk, source.pk, now, receipt) for pk in fresh.values()),
-    )
+    record_consents(fresh.values(), source=source, receipt=receipt, at=now)
     known |= fresh
     return len(fresh)
+
+
+def record_consents(ids: Collection[int], *, source: Source, receipt: str, at: dt.datetime) -> int:
+    """Records that these citizens consent to `source`, with the import as the receipt; returns how many."""
+    count = len(ids)
+    columns: dict[str, list[Any]] = {
+        "citizen_id": list(ids),
+        "source_id": [source.pk] * count,
+        "granted_at": [at] * count,
+        "receipt": [receipt] * count,
+    }
+    with connection.cursor() as cursor:
+        copy_texts(cursor, "citizens_consent", columns)
+    return count
 
 
 def consented_ids(source: Source) -> set[int]:
     active = Consent.objects.active().filter(source=source, citizen__left_at=None)
     return set(active.values_list("citizen_id", flat=True))
+
+
+def known_from_files_alone(ids: Collection[int]) -> set[int]:
+    """Those among `ids` for whom only imports have spoken: created by one, without an account, and every consent of
+    theirs, none of it withdrawn, recorded by one. For everybody else a consent is their own to give."""
+    theirs = Consent.objects.filter(citizen=OuterRef("pk"))
+    by_import = Q(receipt__startswith=RECEIPT)
+    people = Citizen.objects.members().filter(pk__in=ids, user=None, is_synthetic=False)
+    people = people.filter(Exists(theirs.filter(by_import, granted_at=OuterRef("joined_at"))))
+    people = people.exclude(Exists(theirs.filter(~by_import | Q(withdrawn_at__isnull=False))))
+    return set(people.values_list("pk", flat=True))

@@ -1,28 +1,38 @@
 """Where lines that cannot be used are set aside, with the reason."""
 
 import csv
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from citizens.imports.reading import Row
+from citizens.imports.reading import Block
 
 
 @dataclass(slots=True)
 class Quarantine:
-    """Collects (line, reason, raw) and writes them beside nothing else, once, at the end."""
+    """Collects the reason by line, and writes them beside nothing else, once, at the end."""
 
     stem: str
-    rows: list[tuple[int, str, str]] = field(default_factory=list)
+    reasons: dict[int, str] = field(default_factory=dict)
 
-    def add(self, row: Row, reason: str) -> None:
-        self.rows.append((row.line, reason, row.raw))
+    def add(self, line: int, reason: str) -> None:
+        self.reasons[line] = reason
 
-    def write(self) -> Path | None:
-        """The file under var/quarantine/, or None if every line was good."""
-        if not self.rows:
+    def add_all(self, block: Block, reasons: Mapping[int, str]) -> None:
+        """The records of a block that could not be taken apart, and its rows with `reasons`, by place."""
+        for line, reason in block.refused:
+            self.add(line, reason)
+        for place, reason in reasons.items():
+            self.add(block.lines[place], reason)
+
+    def write(self, raw: Mapping[int, Any]) -> Path | None:
+        """The file under var/quarantine/, with each line as it stood (`raw`), or None if every line was good."""
+        if not self.reasons:
             return None
         folder = settings.SESAME_VAR / "quarantine"
         folder.mkdir(parents=True, exist_ok=True)
@@ -30,5 +40,10 @@ class Quarantine:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
             writer.writerow(("line", "reason", "as_it_was"))
-            writer.writerows(sorted(self.rows))
+            writer.writerows((line, reason, _as_it_was(raw[line])) for line, reason in sorted(self.reasons.items()))
         return path
+
+
+def _as_it_was(record: Any) -> str:
+    text = record if isinstance(record, str) else json.dumps(record, default=str, ensure_ascii=False)
+    return text.replace("\0", "\\0")

@@ -3,34 +3,36 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, TieKind
-from citizens.imports.people import copy_rows, create_missing, ids_of
+from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, wrong_keys
+from citizens.imports.people import create_missing, ids_of, receipt_of
 from citizens.imports.quarantine import Quarantine
-from citizens.imports.reading import Columns, Row, Unreadable, read
+from citizens.imports.reading import Block, Columns, Unreadable, read
 from citizens.models import Source
+from sesame_site.kit.bulk import copy_texts
 
+KINDS = tuple(TieKind.values)
+NO_KIND = -1
+
+TABLE = """
+    CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
+"""
 INSERT = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
     SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie ORDER BY line
     ON CONFLICT DO NOTHING
 """
-
-
-@dataclass(frozen=True, slots=True)
-class TieRow:
-    """`second` is `kind` to `first`, by key."""
-
-    row: Row
-    first: str
-    second: str
-    kind: TieKind
-    strength: float
 
 
 @dataclass(slots=True)
@@ -67,88 +69,119 @@ def import_ties(job: TieImport, *, progress: Callable[[str], None]) -> Outcome:
     outcome, quarantine = Outcome(), Quarantine(_stem(job.path))
     if job.kind is None and job.places and "kind" not in job.places:
         raise Unreadable("Say what the ties are with --kind, or which column says it with --map kind=….")
-    optional = ("kind", "strength")
-    columns = Columns(("first", "second"), optional, job.places)
-    ties: list[TieRow] = []
-    for row in read(job.path, columns, progress=progress):
-        outcome.read += 1
-        tie = _understood(row, job)
-        if isinstance(tie, str):
-            quarantine.add(row, tie)
-        elif tie.first == tie.second:
-            outcome.self_links += 1
-        else:
-            ties.append(tie)
+    columns = Columns(("first", "second"), ("kind", "strength"), job.places, may_lack_header=True)
+    raw: dict[int, Any] = {}
+    tables = []
+    for block in read(job.path, columns, progress=progress):
+        raw |= block.raw
+        tables.append(_understood(block, job, quarantine))
+    outcome.read = len(raw)
     progress(f"{outcome.read:,} rows read; writing")
     with transaction.atomic():
-        _write(job, ties, outcome, quarantine)
-    path = quarantine.write()
-    outcome.quarantined, outcome.quarantine = len(quarantine.rows), str(path) if path else None
+        _write(job, pa.concat_tables(tables), outcome, quarantine)
+    path = quarantine.write(raw)
+    outcome.quarantined, outcome.quarantine = len(quarantine.reasons), str(path) if path else None
     return outcome
 
 
-def _understood(row: Row, job: TieImport) -> TieRow | str:
-    """The tie, or what is wrong with the row."""
-    if row.problem:
-        return row.problem
-    word = row.values.get("kind", "")
-    kind = job.kinds.get(word) or (TieKind(word) if word in TieKind.values else None if word else job.kind)
-    if kind is None:
-        return (
-            f"“{word}” is no kind of tie; translate it with --kinds" if word else "says no kind, and there is no --kind"
-        )
-    first, second = job.prefix + row.values["first"], job.prefix + row.values["second"]
-    if not 0 < len(first) <= 64 or not 0 < len(second) <= 64 or not row.values["first"] or not row.values["second"]:
-        return "a citizen's key must have 1 to 64 characters"
-    try:
-        strength = float(row.values.get("strength") or 1.0)
-    except ValueError:
-        return f"strength “{row.values['strength']}” is not a number"
-    if not 0 < strength <= 1:
-        return f"strength {strength:g} is not more than 0 and at most 1"
-    return TieRow(row, first, second, kind, strength)
+def _understood(block: Block, job: TieImport, quarantine: Quarantine) -> pa.Table:
+    """The rows that can be understood: line, first and second (keys), kind (its place in KINDS), strength.
+
+    `second` is `kind` to `first`.
+    """
+    count, values = len(block.lines), block.values
+    empty = [""] * count
+    first, second = values["first"], values["second"]
+    words, word_of = encoded(values.get("kind", empty))
+    kinds = np.array([_kind(word, job) for word in words], np.int64)[word_of]
+    strengths, no_number = numbers(values.get("strength", empty))
+
+    reasons = Reasons(count)
+    reasons.refuse(
+        kinds == NO_KIND,
+        lambda row: (
+            f"“{word}” is no kind of tie; translate it with --kinds"
+            if (word := words[word_of[row]])
+            else "says no kind, and there is no --kind"
+        ),
+    )
+    reasons.refuse(wrong_keys(first, job.prefix) | wrong_keys(second, job.prefix), lambda _: WRONG_KEY)
+    reasons.refuse(no_number, lambda row: f"strength “{values['strength'][row]}” is not a number")
+    reasons.refuse(
+        ~((strengths > 0) & (strengths <= 1)),
+        lambda row: f"strength {strengths[row]:g} is not more than 0 and at most 1",
+    )
+    quarantine.add_all(block, reasons.of)
+    columns = {
+        "line": pa.array(block.lines, pa.int64()),
+        "first": pa.array([job.prefix + key for key in first], pa.string()),
+        "second": pa.array([job.prefix + key for key in second], pa.string()),
+        "kind": kinds,
+        "strength": strengths,
+    }
+    return pa.table(columns).filter(pa.array(reasons.good))
 
 
-def _write(job: TieImport, ties: list[TieRow], outcome: Outcome, quarantine: Quarantine) -> None:
-    keys = {key for tie in ties for key in (tie.first, tie.second)}
-    known = ids_of(keys)
-    if job.create_citizens:
-        receipt = f"Import of {job.path.name}"
-        source_key = job.source_key or f"import-{_stem(job.path)}"[:64]
-        source, _ = Source.objects.get_or_create(key=source_key, defaults={"name": receipt})
-        outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
-    rows: dict[tuple[int, int, str], tuple[int, int, int, str, float]] = {}
-    for tie in ties:
-        if unknown := next((key for key in (tie.first, tie.second) if key not in known), None):
-            quarantine.add(tie.row, f"unknown citizen “{unknown}”; --create-citizens would create them")
-            continue
-        first, second, kind = _as_stored(known[tie.first], known[tie.second], tie.kind)
-        pair = (min(first, second), max(first, second), kind)
-        if pair in rows:
-            outcome.duplicates += 1
-        else:
-            rows[pair] = (tie.row.line, first, second, kind, tie.strength)
+def _kind(word: str, job: TieImport) -> int:
+    """The place in KINDS of what a word of the file means."""
+    kind = job.kinds.get(word) or (word if word in KINDS else None if word else job.kind)
+    return KINDS.index(kind) if kind else NO_KIND
+
+
+def _write(job: TieImport, ties: pa.Table, outcome: Outcome, quarantine: Quarantine) -> None:
+    between_two = ties.filter(pc.not_equal(ties["first"], ties["second"]))
+    outcome.self_links = len(ties) - len(between_two)
+    rows = _once_per_pair(_of_known(job, between_two, outcome, quarantine), outcome)
     with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8)"
-            " ON COMMIT DROP"
-        )
-        copy_rows("imported_tie", ("line", "first_id", "second_id", "kind", "strength"), rows.values())
+        cursor.execute(TABLE)
+        copy_texts(cursor, "imported_tie", rows)
         cursor.execute(INSERT, {"now": timezone.now()})
         outcome.added = cursor.rowcount
         cursor.execute("DROP TABLE imported_tie")
-    outcome.already_there = len(rows) - outcome.added
+    outcome.already_there = len(rows["line"]) - outcome.added
     if outcome.added or outcome.citizens_created:
         announce(kind=ChangeKind.IMPORT)
         record(actor=None, action="tie.import", subject=job.path.name, added=outcome.added)
 
 
-def _as_stored(first: int, second: int, kind: TieKind) -> tuple[int, int, str]:
-    if kind == TieKind.CHILD:
-        return second, first, TieKind.PARENT
-    if kind == TieKind.PARENT or first < second:
-        return first, second, kind
-    return second, first, kind
+def _of_known(job: TieImport, ties: pa.Table, outcome: Outcome, quarantine: Quarantine) -> dict[str, NDArray[Any]]:
+    """The ties between known citizens, as columns, by their ids."""
+    keys, key_of = encoded(pa.chunked_array([*ties["first"].chunks, *ties["second"].chunks], pa.string()))
+    known = ids_of(keys)
+    if job.create_citizens:
+        receipt = receipt_of(job.path.name)
+        source_key = job.source_key or f"import-{_stem(job.path)}"[:64]
+        source, _ = Source.objects.get_or_create(key=source_key, defaults={"name": receipt[:120]})
+        outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
+    ids = np.array([known.get(key, 0) for key in keys], np.int64)
+    first_of, second_of = key_of[: len(ties)], key_of[len(ties) :]
+    lines = ties["line"].to_numpy()
+    good = (ids[first_of] != 0) & (ids[second_of] != 0)
+    for row in np.flatnonzero(~good).tolist():
+        unknown = keys[first_of[row] if ids[first_of[row]] == 0 else second_of[row]]
+        quarantine.add(int(lines[row]), f"unknown citizen “{unknown}”; --create-citizens would create them")
+    columns = {"line": lines, "first_id": ids[first_of], "second_id": ids[second_of]}
+    columns |= {name: ties[name].to_numpy() for name in ("kind", "strength")}
+    return {name: column[good] for name, column in columns.items()}
+
+
+def _once_per_pair(ties: dict[str, NDArray[Any]], outcome: Outcome) -> dict[str, list[Any]]:
+    """As they are stored (see `Tie`), one of a kind per pair, the first; in the order of the file."""
+    child, parent = KINDS.index(TieKind.CHILD), KINDS.index(TieKind.PARENT)
+    first, second, kinds = ties["first_id"], ties["second_id"], ties["kind"]
+    turned = (kinds == child) | ((kinds != parent) & (first > second))
+    first, second = np.where(turned, second, first), np.where(turned, first, second)
+    kinds = np.where(kinds == child, parent, kinds)
+    pairs = np.stack([np.minimum(first, second), np.maximum(first, second), kinds])
+    kept = np.sort(np.unique(pairs, axis=1, return_index=True)[1])
+    outcome.duplicates = len(kinds) - len(kept)
+    return {
+        "line": ties["line"][kept].tolist(),
+        "first_id": first[kept].tolist(),
+        "second_id": second[kept].tolist(),
+        "kind": [KINDS[kind] for kind in kinds[kept].tolist()],
+        "strength": ties["strength"][kept].tolist(),
+    }
 
 
 def _stem(path: Path) -> str:

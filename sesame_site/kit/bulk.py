@@ -1,10 +1,10 @@
 """Whole columns into and out of tables, without an object per row."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from adbc_driver_postgresql import dbapi as adbc
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
@@ -14,6 +14,7 @@ SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER = SIGNATURE + bytes(8)
 TRAILER = b"\xff\xff"
 ROWS_AT_ONCE = 1 << 16
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Timestamps are microseconds since 2000.
 MICROSECONDS_TO_2000 = 946_684_800_000_000
 
@@ -31,8 +32,27 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Mapping[str, NDArray[Any
         copy.write(TRAILER)
 
 
+def copy_texts(cursor: CursorWrapper, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Append rows in PostgreSQL's text format: columns of one length, of strings, numbers, dates or booleans.
+
+    No value is null, and no string holds a NUL.
+    """
+    rows = zip(*(_as_text(column) for column in columns.values()), strict=True)
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        while lines := ["\t".join(row) for row in itertools.islice(rows, ROWS_AT_ONCE)]:
+            copy.write("\n".join(lines) + "\n")
+
+
+def _as_text(column: Sequence[Any]) -> Iterator[str]:
+    if not isinstance(next(iter(column), None), str):
+        return map(str, column)
+    return (text.translate(ESCAPED) if not text.isalnum() else text for text in column)
+
+
 def read_columns(query: str) -> dict[str, NDArray[Any]]:
     """The rows of a query as columns, without nulls, read on a connection of its own: what is committed."""
+    from adbc_driver_postgresql import dbapi as adbc  # takes half a second, which other commands need not wait
+
     with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
         cursor.execute(query)
         table = cursor.fetch_arrow_table()

@@ -82,7 +82,7 @@ def test_unknown_citizens_are_set_aside_with_line_and_reason(tmp_path, settings)
     (quarantine,) = (tmp_path / "quarantine").iterdir()
     lines = quarantine.read_text().splitlines()
     assert lines[1].startswith("3,unknown citizen “nobody”")
-    assert lines[2].startswith("4,amount nan is not between")
+    assert lines[2].startswith('4,"amount nan is not between -1,000,000,000 and 1,000,000,000"')
     assert lines[3].startswith("5,occurred_at 2999-01-01 is before 1900 or after tomorrow")
     assert lines[4].startswith("6,unknown behaviour type “unheard_of”")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
-from sesame_site.kit.bulk import copy_in, read_columns, timestamps
+from sesame_site.kit.bulk import copy_in, copy_texts, read_columns, timestamps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,3 +36,12 @@ def test_moments(table):
     copy_in(table, "bulk", {"moment": timestamps(np.array([int(noon.timestamp() * 1_000_000)]))})
     table.execute("SELECT moment FROM bulk")
     assert table.fetchone() == (noon,)
+
+
+def test_texts_keep_every_character(table):
+    table.execute("CREATE TEMP TABLE said (number int, at timestamptz, words text)")
+    words = ["plain", "tab\tand\nline\r", "back\\slash", "\\N", "\\.", "", "é “so”"]
+    noon = dt.datetime(2026, 5, 4, 12, 0, 0, 250_000, tzinfo=dt.UTC)
+    copy_texts(table, "said", {"number": range(len(words)), "at": [noon] * len(words), "words": words})
+    table.execute("SELECT words, at FROM said ORDER BY number")
+    assert table.fetchall() == [(text, noon) for text in words]

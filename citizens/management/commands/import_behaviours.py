@@ -20,7 +20,10 @@ from sesame_site.kit.memory import many_objects_that_stay
 class Command(SesameCommand):
     help = (
         "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not at all, "
-        "and importing it again adds nothing. Lines that cannot be used go to a quarantine file, with the reason."
+        "and importing it again adds nothing. Lines that cannot be used go to a quarantine file, with the reason. "
+        "The first line of a CSV file names the columns: citizen, behaviour (or type), occurred_at and, where it has "
+        "them, amount and external_id; with --map it need not. Consent is per source: lines of citizens who have not "
+        "consented to this one are set aside."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -31,7 +34,13 @@ class Command(SesameCommand):
         parser.add_argument("--create-behaviour", choices=Context.values, help="Create that type, in this context.")
         parser.add_argument("--map", help="Where fields stand: citizen=1,amount=2,occurred_at=3, or column names.")
         parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
-        parser.add_argument("--create-citizens", action="store_true", help="Create unknown citizens, with a consent.")
+        parser.add_argument(
+            "--create-citizens",
+            action="store_true",
+            help="Create unknown citizens, with a consent to this source that names the import. It is also recorded "
+            "for those whom an import created for another source, unless they have an account, or anybody gave or "
+            "withdrew a consent for them since: theirs is their own to give.",
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         began = time.perf_counter()

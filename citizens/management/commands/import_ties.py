@@ -16,7 +16,10 @@ from sesame_site.kit.cli import Found, SesameCommand
 class Command(SesameCommand):
     help = (
         "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not "
-        "at all, and importing it again adds nothing. In a row, the second is what KIND says to the first."
+        "at all, and importing it again adds nothing. In a row, the second is what KIND says to the first. Columns are "
+        "found by their names in the first line: first, second and, where it has them, kind and strength; without such "
+        "names, the first two columns are meant, unless the first line has words where the second has numbers: then it "
+        "is taken for a header and --map must say which column is which."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,7 +29,12 @@ class Command(SesameCommand):
         parser.add_argument("--kinds", help="What the file's words mean: spouse=partner,mother=parent.")
         parser.add_argument("--prefix", default="", help="Put before every key in the file.")
         parser.add_argument("--create-citizens", action="store_true", help="Create unknown citizens, with a consent.")
-        parser.add_argument("--source", default="", help="The source of that consent (default: import-<file>).")
+        parser.add_argument(
+            "--source",
+            default="",
+            help="The source of that consent (default: import-<file>). Consent is per source: name the one whose "
+            "behaviours come next, or give --create-citizens to import_behaviours too.",
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         began = time.perf_counter()
