@@ -10,6 +10,7 @@ from django.utils import timezone
 from oauth2_provider.models import Application
 
 from citizens.models import Citizen, Source, User
+from perks.town import FEWEST, MOST
 from perks.town.conduct import live
 from perks.town.load import load
 from perks.town.people import STORIES, settle
@@ -17,7 +18,6 @@ from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
 from scoring.models import Run
 
-FEWEST, MOST = 50, 1_000_000
 MONTHS_REPLAYED = 12
 # For a town of invented people on one's own machine, its accounts and its REST client; `signins` prints it.
 PASSWORD = "open-sesame-2017"  # noqa: S105

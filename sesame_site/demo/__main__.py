@@ -12,7 +12,9 @@ from pathlib import Path
 
 import environ
 
-from sesame_site.demo.serving import ROOT, Address, say, serve
+from perks.town import FEWEST, MOST
+from sesame_site.demo.serving import ROOT, Address, say, serve, url_of
+from sesame_site.demo.standing import claim
 from sesame_site.services.lease import open_lock, try_lock
 
 DEFAULTS = {
@@ -32,11 +34,17 @@ def main() -> int:
         return reset(var)
     try:
         address = _address(options.host)
+    except OSError as error:
+        return _refuse(_cannot_serve(options, error))
+    try:
+        if elsewhere := claim(var, url_of(address, options.port)):
+            return _refuse(f"The town is already running at {elsewhere}; stop it with Ctrl-C there.")
+    except OSError as error:
+        return _refuse(f"Nothing can be kept under {var}: {error.strerror}.")
+    try:
         _listen(address, options.port)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            return _refuse(f"Port {options.port} is taken; choose another: make demo PORT={options.port + 1}")
-        return _refuse(f"Nothing can be served at HOST={options.host} PORT={options.port}: {error.strerror}")
+        return _refuse(_cannot_serve(options, error))
     # Whoever opens the demo to others knows best under which names they call it.
     allowed = {} if address.is_loopback else {"ALLOWED_HOSTS": "*"}
     for name, value in (DEFAULTS | allowed).items():
@@ -84,6 +92,12 @@ def _listen(address: Address, port: int) -> None:
         probe.bind((str(address), port))
 
 
+def _cannot_serve(options: argparse.Namespace, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {options.port} is taken; choose another: make demo PORT={options.port + 1}"
+    return f"Nothing can be served at HOST={options.host} PORT={options.port}: {error.strerror}"
+
+
 def _port(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port; say a number from 1 to 65535")
@@ -91,8 +105,8 @@ def _port(text: str) -> int:
 
 
 def _citizens(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of citizens")
+    if not text.isdecimal() or not FEWEST <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"a town has {FEWEST} to {MOST:,} citizens, not {text!r}")
     return int(text)
 
 

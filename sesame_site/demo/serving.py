@@ -47,7 +47,7 @@ def serve(address: Address, port: int, *, citizens: int, var: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="sesame-") as folder:
         signs = Signs(*(Path(folder) / name for name in Signs._fields))
         manager = _processes(port, signs)
-        url = f"http://{_name(address)}:{port}"
+        url = url_of(address, port)
         town = _prepare(citizens, url, signs)
         signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
         threading.Thread(target=_welcome, args=(url, town, signs, _warning(address)), daemon=True).start()
@@ -115,6 +115,11 @@ def _answers(url: str) -> bool:
         return refusal.code < 500
     except OSError:
         return False
+
+
+def url_of(address: Address, port: int) -> str:
+    """Where a browser on this machine finds the pages."""
+    return f"http://{_name(address)}:{port}"
 
 
 def _name(address: Address) -> str:

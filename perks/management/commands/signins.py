@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
 from citizens.models import Citizen, User
 from perks.town.build import ADMINISTRATORS, FURNISHER, PASSWORD
 from scoring.models import Run, Score
+from sesame_site.demo.standing import where
 from sesame_site.kit.cli import SesameCommand
 
 
@@ -14,13 +16,13 @@ class Command(SesameCommand):
     help = "Print the demo's address and sign-ins."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", default="http://localhost:8000")
+        parser.add_argument("--address", help="Where it is served (default: where the demo runs now).")
 
     def run(self, **options: Any) -> dict[str, Any]:
         if not User.objects.filter(username__in=ADMINISTRATORS).exists():
             raise CommandError("There is no demo town. Build one first: manage.py build_town")
         return {
-            "address": options["address"],
+            "address": options["address"] or where(settings.SESAME_VAR) or "http://localhost:8000",
             "password": PASSWORD,
             "sign_ins": [*_staff(), *_citizens()],
             "rest_client": {"client_id": FURNISHER, "client_secret": PASSWORD, "scope": "behaviours:write"},
