@@ -30,6 +30,15 @@ def signed(value: float, places: int = 6) -> str:
     return text if text == "0" or value < 0 else f"+{text}"
 
 
+@register.filter
+def points(value: float, places: int) -> str:
+    """To so many places exactly, with its sign, as points stand under each other: “+0.50”, “−3.00”; “0.00” has none."""
+    text = f"{abs(value):,.{places}f}"
+    if not text.strip("0."):
+        return text
+    return f"{MINUS if value < 0 else '+'}{text}"
+
+
 @register.simple_tag
 def quantity(amount: float, unit: str) -> str:
     """An amount with its unit: “1 hour”, “23.31 hours”. A unit that is no plain word, such as “EUR”, stays as it is."""

@@ -94,6 +94,7 @@ def test_what_was_allowed_is_listed_and_withdrawn_for_good(client, alice, landlo
     page = client.get(reverse("portal:sharing"))
     assertContains(page, "The landlord")
     assertContains(page, "See your score and its band")
+    given = tokens(client, grant_type="refresh_token", refresh_token=given["refresh_token"]).json()
     assert reads(client, given["access_token"]) != 401
 
     stop = reverse("portal:sharing-stop", args=[landlord.pk])

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from sesame_site.kit.numbers import PlainDecimal, PlainWhole, number, plain, quantity, signed
+from sesame_site.kit.numbers import PlainDecimal, PlainWhole, number, plain, points, quantity, signed
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ def test_numbers_are_read_without_exponents_and_with_a_true_minus(value, words):
 
 def test_what_is_above_zero_may_carry_its_sign():
     assert [signed(value) for value in (2.5, 0, -2.5)] == ["+2.5", "0", "−2.5"]
+
+
+def test_points_that_round_to_nothing_have_no_sign():
+    assert [points(value, 1) for value in (28.64, -60, -0.04, 0.04, 0)] == ["+28.6", "−60.0", "0.0", "0.0", "0.0"]
 
 
 @pytest.mark.parametrize(
