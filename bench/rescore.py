@@ -131,10 +131,11 @@ def _floor() -> dict[str, Any]:
 
 
 def _run() -> dict[str, Any]:
-    import scoring.actions.computing  # noqa: F401  (a worker that is up has it)
+    from scoring.actions.computing import get_ready
     from scoring.actions.runs import execute_run, start_run
     from scoring.enums import RunTrigger
 
+    get_ready()  # as a worker is that is up
     run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
     assert run.started_at is not None, run.error
     assert run.finished_at is not None, run.error

@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from celery.signals import worker_init
 
 from scoring.actions import runs
 from scoring.enums import RunTrigger
@@ -11,6 +12,14 @@ from scoring.models import Run
 from sesame_site.kit.tasks import Task
 
 logger = logging.getLogger(__name__)
+
+
+@worker_init.connect
+def load_the_engine(**_: object) -> None:
+    """Once for all processes of a worker; those who only send tasks do without."""
+    from scoring.actions.computing import get_ready
+
+    get_ready()
 
 
 @shared_task(base=Task)

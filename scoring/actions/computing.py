@@ -3,9 +3,10 @@
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from citizens.models import Change
 from scoring import snapshot, store
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Influence, Own, Rules, Solution
+from scoring.engine.rows import positions
 from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
@@ -21,6 +23,11 @@ from scoring.weights import influence_of, rules_of
 
 TOLERANCE = 0.001
 SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}
+
+
+def get_ready() -> None:
+    """Load what compiled code needs at its first use, lest the first run in a process take a second longer."""
+    positions(np.zeros(1, np.int64), np.zeros(1, np.int64))
 
 
 def carry_out(run: Run) -> None:
@@ -36,11 +43,13 @@ def carry_out(run: Run) -> None:
         own, solution = _solved_here(run, taken, rules, influence)
     run.scored = int(own.scored.sum())
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
-    with _phase(run, RunPhase.PUBLISH):
+    with _phase(run, RunPhase.PUBLISH), nullcontext() if run.is_replay else snapshot.keeping(taken):
         scores = store.columns_of(taken.citizen_ids, own, solution)
         store.fill(run, scores)
         store.publish(run, scores, seen=taken.seen)
-    _tidy_up(run, taken)
+    if not run.is_replay:
+        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
+    store.drop_old_runs()
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
 
@@ -73,13 +82,6 @@ def _population(run: Run) -> Snapshot:
         run.as_of = taken.known_at
     run.known_at = taken.known_at
     return taken
-
-
-def _tidy_up(run: Run, taken: Snapshot) -> None:
-    if not run.is_replay:
-        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
-        snapshot.save(taken)
-    store.drop_old_runs()
 
 
 @contextmanager

@@ -62,6 +62,16 @@ def with_events(events: Events, rows: Ints, fresh: Events, n: int) -> Events:
     )
 
 
+def merged(events: Events, rows: Ints, came: Events, went: Events) -> tuple[Events, Mask]:
+    """(rows `rows` of `events` with row `f` of `came` put in and that of `went` taken out, which of them are certain).
+
+    A row is not certain, and comes back empty, where an entry that came is like one that was there, for it may be that
+    one, or where one that went was not there.
+    """
+    *columns, certain = _merged(rows, _columns(events), _columns(came), _columns(went))
+    return Events(*columns), certain
+
+
 def with_ties(ties: Ties, rows: Ints, fresh: Ties, n: int) -> Ties:
     """The ties of `n` citizens: row `rows[f]` is row `f` of `fresh`; the others are as before.
 
@@ -102,6 +112,47 @@ def _spliced(column, after, old, indptr, fresh, fresh_indptr, rows, order, cuts)
     if row < len(indptr) - 1:
         start = indptr[row]
         column[after[row] : after[row] + indptr[-1] - start] = old[start : indptr[-1]]
+
+
+def _columns(events: Events) -> tuple[Ints, NDArray[np.int16], Ints, Floats]:
+    return events.indptr, events.kind, events.occurred, events.amount
+
+
+@njit(cache=True, nogil=True)
+def _merged(rows, old, came, went):  # type: ignore[no-untyped-def]  # pragma: no cover
+    longest = (old[0][rows + 1] - old[0][rows]).sum() + came[0][-1]
+    kinds, times, amounts = np.empty(longest, np.int16), np.empty(longest, np.int64), np.empty(longest, np.float64)
+    columns, end = (kinds, times, amounts), 0
+    indptr, certain = np.zeros(len(rows) + 1, np.int64), np.ones(len(rows), np.bool_)
+    for f in range(len(rows)):
+        c, last_came, w, last_went = came[0][f], came[0][f + 1], went[0][f], went[0][f + 1]
+        for e in range(old[0][rows[f]], old[0][rows[f] + 1]):
+            entry = _entry(old, e)
+            while c < last_came and _entry(came, c) <= entry:
+                certain[f] &= _entry(came, c) != entry
+                end, c = _written(columns, end, came, c), c + 1
+            if w < last_went and _entry(went, w) == entry:
+                w += 1
+            else:
+                end = _written(columns, end, old, e)
+        for e in range(c, last_came):
+            end = _written(columns, end, came, e)
+        certain[f] &= w == last_went
+        if not certain[f]:
+            end = indptr[f]
+        indptr[f + 1] = end
+    return indptr, kinds[:end], times[:end], amounts[:end], certain
+
+
+@njit(cache=True, nogil=True)
+def _entry(events, e):  # type: ignore[no-untyped-def]  # pragma: no cover
+    return events[2][e], events[1][e], events[3][e]
+
+
+@njit(cache=True, nogil=True)
+def _written(columns, end, events, e):  # type: ignore[no-untyped-def]  # pragma: no cover
+    columns[0][end], columns[1][end], columns[2][end] = events[1][e], events[2][e], events[3][e]
+    return end + 1
 
 
 @njit(cache=True, nogil=True)

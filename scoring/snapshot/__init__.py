@@ -4,14 +4,17 @@ The columns are kept as files and extended by what changed since they were writt
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
 
 from scoring.engine.model import Ints, Population
-from scoring.engine.rows import among, with_events, with_ties
+from scoring.engine.rows import among, merged, with_events, with_ties
 from scoring.snapshot import files
-from scoring.snapshot.arranging import everybody, own_rows, tie_rows
+from scoring.snapshot.arranging import behaviour_rows, everybody, own_rows, tie_rows
 from scoring.snapshot.model import Snapshot, microseconds
 from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, reader
 
@@ -22,6 +25,7 @@ __all__ = [
     "Snapshot",
     "current",
     "files",
+    "keeping",
     "microseconds",
     "reader",
     "replay",
@@ -29,8 +33,9 @@ __all__ = [
     "take",
 ]
 
-# Reading this share of the citizens one by one costs about as much as reading everybody.
+# Reading these shares of the citizens, or of the behaviours, one by one costs about as much as reading everybody.
 LARGEST_SHARE = 0.2
+LARGEST_SHARE_OF_BEHAVIOURS = 0.05
 SMALL = 1_000
 
 
@@ -56,6 +61,15 @@ def save(taken: Snapshot) -> None:
         files.save(taken)
 
 
+@contextmanager
+def keeping(taken: Snapshot) -> Iterator[None]:
+    """`save` it beside the block. What was read may be kept, whatever becomes of the block."""
+    with ThreadPoolExecutor(1) as thread:
+        saved = thread.submit(save, taken)
+        yield
+        saved.result()
+
+
 def current(kept: Snapshot | None, read: Reader) -> Snapshot:
     """`kept` itself where nothing has changed since, else what is there now."""
     return (kept and _extended(kept, read)) or _read_anew(read)
@@ -66,7 +80,7 @@ def _extended(kept: Snapshot, read: Reader) -> Snapshot | None:
     if kept.tables != read.tables:
         return None
     changes, type_ids = read.changes_since(kept.seen), read.type_ids()
-    if not changes.is_bounded or len(changes.everybody) > max(SMALL, LARGEST_SHARE * len(kept)):
+    if not changes.is_bounded or _are_many(changes, kept):
         return None
     later = read.citizens_after(kept.citizen_ids)
     if not len(changes.everybody) and not len(later) and np.array_equal(type_ids, kept.type_ids):
@@ -80,20 +94,34 @@ def _extended(kept: Snapshot, read: Reader) -> Snapshot | None:
     return Snapshot(ids, type_ids, population, read.seen, read.known_at, read.tables, touched)
 
 
+def _are_many(changes: Changes, kept: Snapshot) -> bool:
+    """Whether more citizens, or more behaviours, may have to be read one by one than is worth it."""
+    citizens = max(changes.times.sum() - len(changes.behaviours), len(changes.tied))
+    behaviours = len(changes.behaviours)
+    return bool(
+        citizens > max(SMALL, LARGEST_SHARE * len(kept))
+        or behaviours > max(SMALL, LARGEST_SHARE_OF_BEHAVIOURS * kept.behaviours)
+    )
+
+
 def _read_anew(read: Reader) -> Snapshot:
     ids, type_ids, population = everybody(read)
     return Snapshot(ids, type_ids, population, read.seen, read.known_at, read.tables)
 
 
 def _with_changes(before: Population, changes: Changes, ids: Ints, type_ids: Ints, read: Reader) -> Population:
-    n = len(ids)
-    events, ties = before.events, before.ties
-    eligible = np.concatenate([before.eligible, np.zeros(n - len(before), bool)])
-    if len(changes.citizens) or n > len(before):
+    n, newcomers = len(ids), len(ids) - len(before)
+    eligible = np.pad(before.eligible, (0, newcomers))
+    events, ties = replace(before.events, indptr=np.pad(before.events.indptr, (0, newcomers), mode="edge")), before.ties
+    if len(changes.citizens):
         rows = np.searchsorted(ids, changes.citizens)
-        fresh, eligible[rows] = own_rows(read, changes.citizens, type_ids)
-        events = with_events(events, rows, fresh, n)
-    if len(changes.tied) or n > len(before):
+        came, went, count = behaviour_rows(read, changes.behaviours, changes.citizens, type_ids)
+        fresh, certain = merged(events, rows, came, went)
+        # Where each change is not a behaviour that could be put in or taken out, the citizen is read again whole.
+        others = np.flatnonzero(~certain | (count != changes.times) | (rows >= len(before)))
+        anew, eligible[rows[others]] = own_rows(read, changes.citizens[others], type_ids)
+        events = with_events(events, rows, with_events(fresh, others, anew, len(rows)), n)
+    if len(changes.tied) or newcomers:
         rows = np.searchsorted(ids, changes.tied)
         ties = with_ties(ties, rows, tie_rows(read, ids, rows), n)
     return Population(events, ties, eligible)

@@ -8,9 +8,8 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.model import Events, Ints, Mask, Population, Ties
+from scoring.engine.model import REVERSE_ROLE, Events, Floats, Ints, Mask, Population, Ties
 from scoring.engine.rows import arranged, offsets, positions
-from scoring.engine.solve import REVERSE_ROLE
 from scoring.snapshot.reading import ALWAYS, Reader
 
 
@@ -29,6 +28,22 @@ def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
     return _own_rows(read.citizens(of=ids), read.consents(of=ids), read.behaviours(of=ids), type_ids)
 
 
+def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) -> tuple[Events, Events, Ints]:
+    """(those of these behaviours that count, those retracted, how many there are of either), a row for each of `ids`.
+
+    Those whose citizen does not consent to the source are only counted.
+    """
+    rows = read.behaviours_one_by_one(behaviours)
+    citizen, retracted = positions(ids, _ints(rows["citizen_id"])), rows["is_retracted"].to_numpy()
+    count = np.bincount(citizen[citizen >= 0], minlength=len(ids))
+    _leave_out_refused(citizen, _ints(rows["source_id"]), *_consented(read.consents(of=ids), ids))
+    columns = _event_columns(rows, type_ids)
+    came, went = (
+        arranged(np.where(which, citizen, np.int32(-1)), *columns, len(ids)) for which in (~retracted, retracted)
+    )
+    return came, went, count
+
+
 def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
     """The ties of the citizens at the positions `rows` of `ids`, a row each, in this order."""
     whole = _ties(read.ties(of=ids[rows]), ids)
@@ -41,16 +56,24 @@ def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
 
 def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type_ids: Ints) -> tuple[Events, Mask]:
     ids = _ints(citizens["id"])
+    indptr, sources = _consented(consents, ids)
+    who = positions(ids, _ints(behaviours["citizen_id"]))
+    _leave_out_refused(who, _ints(behaviours["source_id"]), indptr, sources)
+    eligible = citizens["is_member"].to_numpy() & (np.diff(indptr) > 0)
+    return arranged(who, *_event_columns(behaviours, type_ids), len(ids)), eligible
+
+
+def _consented(consents: pa.Table, ids: Ints) -> tuple[Ints, Ints]:
+    """(row pointers, sources): whom each citizen lets speak of them."""
     citizen, source = positions(ids, _ints(consents["citizen_id"])), _ints(consents["source_id"])
     order = np.argsort(citizen, kind="stable")
-    indptr = offsets(citizen[citizen >= 0], len(ids))
-    consented = source[order][np.count_nonzero(citizen < 0) :]
-    who = positions(ids, _ints(behaviours["citizen_id"]))
-    _leave_out_refused(who, _ints(behaviours["source_id"]), indptr, consented)
+    return offsets(citizen[citizen >= 0], len(ids)), source[order][np.count_nonzero(citizen < 0) :]
+
+
+def _event_columns(behaviours: pa.Table, type_ids: Ints) -> tuple[NDArray[np.int16], Ints, Floats]:
+    """(kind, moment, amount) of each."""
     kind = positions(type_ids, _ints(behaviours["type_id"])).astype(np.int16)
-    occurred, amount = _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
-    eligible = citizens["is_member"].to_numpy() & (np.diff(indptr) > 0)
-    return arranged(who, kind, occurred, amount, len(ids)), eligible
+    return kind, _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
 
 
 def _ties(rows: pa.Table, ids: Ints) -> Ties:

@@ -11,6 +11,7 @@ import logging
 import shutil
 import uuid
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
@@ -36,11 +37,35 @@ class Damaged(Exception):
 
 
 def save(taken: Snapshot) -> None:
-    """Write the snapshot's files and make them the current ones, in one instant."""
+    """Write the snapshot's files and make them the current ones, in one instant; if the disk refuses, log why."""
     home = _home()
-    home.mkdir(parents=True, exist_ok=True)
     folder = home / uuid.uuid4().hex
-    folder.mkdir(mode=0o700)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+        _write(taken, folder)
+        link = home / f"{folder.name}.link"
+        link.symlink_to(folder.name)
+        link.replace(home / CURRENT)
+    except OSError as error:
+        logger.warning("snapshot_not_kept", extra={"reason": str(error)})
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        _remove_others(home, folder)
+
+
+def load() -> Snapshot | None:
+    """The current files, checked; None if there are none, or if they are damaged, which is logged."""
+    with suppress(FileNotFoundError):
+        folder = (_home() / CURRENT).resolve(strict=True)
+        try:
+            return _loaded(folder)
+        except (Damaged, ValueError, KeyError, TypeError, OSError, EOFError) as error:
+            logger.warning("snapshot_damaged", extra={"folder": folder.name, "reason": str(error)})
+    return None
+
+
+def _write(taken: Snapshot, folder: Path) -> None:
     columns = _columns(taken)
     for name, column in columns.items():
         np.save(folder / f"{name}.npy", column, allow_pickle=False)
@@ -55,21 +80,6 @@ def save(taken: Snapshot) -> None:
         "columns": {name: _described(column) for name, column in columns.items()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
-    link = home / f"{folder.name}.link"
-    link.symlink_to(folder.name)
-    link.replace(home / CURRENT)
-    _remove_others(home, folder)
-
-
-def load() -> Snapshot | None:
-    """The current files, checked; None if there are none, or if they are damaged, which is logged."""
-    with suppress(FileNotFoundError):
-        folder = (_home() / CURRENT).resolve(strict=True)
-        try:
-            return _loaded(folder)
-        except (Damaged, ValueError, KeyError, TypeError, OSError, EOFError) as error:
-            logger.warning("snapshot_damaged", extra={"folder": folder.name, "reason": str(error)})
-    return None
 
 
 @functools.lru_cache(maxsize=1)
@@ -77,7 +87,7 @@ def _loaded(folder: Path) -> Snapshot:
     manifest = json.loads((folder / MANIFEST).read_text())
     if manifest["format"] != FORMAT:
         raise Damaged(f"format {manifest['format']} instead of {FORMAT}")
-    column = {name: _mapped(folder / f"{name}.npy", said) for name, said in manifest["columns"].items()}
+    column = _all_mapped(folder, manifest["columns"])
     events = Events(*(column[f"events.{field.name}"] for field in fields(Events)))
     ties = Ties(*(column[f"ties.{field.name}"] for field in fields(Ties)))
     return Snapshot(
@@ -98,6 +108,12 @@ def _columns(taken: Snapshot) -> dict[str, NDArray[Any]]:
     return {
         "citizen_ids": taken.citizen_ids, "type_ids": taken.type_ids, "eligible": population.eligible,
     } | events | ties  # fmt: skip
+
+
+def _all_mapped(folder: Path, said: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    with ThreadPoolExecutor() as threads:
+        columns = threads.map(lambda name: _mapped(folder / f"{name}.npy", said[name]), said)
+        return dict(zip(said, columns, strict=True))
 
 
 def _mapped(path: Path, said: dict[str, Any]) -> NDArray[Any]:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
@@ -34,13 +34,18 @@ BEHAVIOURS = """
     SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour
     WHERE recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known}) {which}
 """
+BEHAVIOURS_ONE_BY_ONE = """
+    SELECT citizen_id, source_id, type_id, occurred_at, amount, retracted_at IS NOT NULL AS is_retracted
+    FROM citizens_behaviour WHERE true {which}
+"""
 TIES = """
     SELECT first_id, second_id, (array_position(ARRAY[{roles}], kind::text) - 1)::int2 AS role, strength::float4
     FROM citizens_tie WHERE started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive}) {which}
 """
 CHANGES = """
-    SELECT c.kind, c.citizen_id, t.first_id, t.second_id
-    FROM citizens_change c LEFT JOIN citizens_tie t ON c.kind = 'tie' AND t.id = c.subject_id
+    SELECT c.kind, c.citizen_id, CASE c.kind WHEN 'behaviour' THEN c.subject_id END AS behaviour_id,
+        t.first_id, t.second_id
+    FROM citizens_change c LEFT JOIN citizens_tie t ON t.id = CASE c.kind WHEN 'tie' THEN c.subject_id END
     WHERE c.xid >= pg_snapshot_xmin('{seen}'::pg_snapshot)::text::int8
         AND NOT pg_visible_in_snapshot(c.xid::text::xid8, '{seen}')
 """
@@ -48,13 +53,22 @@ ALWAYS = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 UNBOUNDED = (ChangeKind.IMPORT, ChangeKind.DELETION)
 
 
+def _nothing() -> Ints:
+    return np.empty(0, np.int64)
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was written since an earlier snapshot: whose own rows changed, and whose ties. Sorted identifiers."""
+    """What was written since an earlier snapshot: whose own rows changed, and whose ties. Sorted identifiers.
+
+    `behaviours` are those that were new or retracted; `times` tells how many changes there are of each of `citizens`.
+    """
 
     citizens: Ints
     tied: Ints
     is_bounded: bool
+    times: Ints = field(default_factory=_nothing)
+    behaviours: Ints = field(default_factory=_nothing)
 
     @property
     def everybody(self) -> Ints:
@@ -78,8 +92,10 @@ class Reader:
     def changes_since(self, seen: str) -> Changes:
         rows = self._read(CHANGES, seen=seen)
         kinds = set(rows["kind"].unique().to_pylist())
+        citizens, times = np.unique(_identifiers(rows["citizen_id"]), return_counts=True)
         tied = np.concatenate([_identifiers(rows["first_id"]), _identifiers(rows["second_id"])])
-        return Changes(np.unique(_identifiers(rows["citizen_id"])), np.unique(tied), not kinds & set(UNBOUNDED))
+        behaviours = np.unique(_identifiers(rows["behaviour_id"]))
+        return Changes(citizens, np.unique(tied), not kinds & set(UNBOUNDED), times, behaviours)
 
     def citizens(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
         return self._read(CITIZENS, known=_literal(known), which=_which("id", of))
@@ -93,6 +109,10 @@ class Reader:
 
     def behaviours(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
         return self._read(BEHAVIOURS, known=_literal(known), which=_which("citizen_id", of))
+
+    def behaviours_one_by_one(self, ids: Ints) -> pa.Table:
+        """These behaviours, retracted or not."""
+        return self._read(BEHAVIOURS_ONE_BY_ONE, which=_which("id", ids))
 
     def ties(self, alive: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
         roles = ", ".join(f"'{role}'" for role in ROLES)

@@ -1,20 +1,24 @@
 """The snapshot: what is kept and brought up to date is what reading everything anew gives, and damage is noticed."""
 
+import datetime as dt
+import errno
 import logging
-from dataclasses import fields
+import random
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 from django.utils import timezone
 
 from citizens.actions.behaviours import retract
-from citizens.actions.consent import withdraw_consent
+from citizens.actions.changes import announce
+from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.people import leave
 from citizens.actions.ties import end_tie
 from citizens.enums import ChangeKind, TieKind
-from citizens.models import Behaviour, Change
+from citizens.models import Behaviour, Change, Consent, Source
 from scoring import snapshot
-from scoring.snapshot import Snapshot, files
+from scoring.snapshot import Snapshot, arranging, files
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -60,9 +64,15 @@ CHANGES = {
     "a tie that ends": lambda a, b, c: end_tie(acting_user=cast.clerk(), tie=a.ties_as_first.order_by("id").first()),
     "a new tie": lambda a, b, c: cast.know_each_other(b, c, TieKind.PARENT, strength=0.25),
     "somebody new": lambda a, b, c: cast.know_each_other(a, _newcomer()),
+    "somebody new whose consent nobody announced": lambda a, b, c: _unannounced_newcomer(),
     "somebody leaves": lambda a, b, c: leave(acting_user=cast.clerk(), citizen=c),
     "somebody is deleted": lambda a, b, c: b.delete(),
 }
+
+
+def _unannounced_newcomer():
+    Consent.objects.create(citizen=cast.stranger(), source=cast.bank(), receipt="A form")
+    return cast.observed(cast.stranger(), cast.bill_paid())
 
 
 def _newcomer():
@@ -85,6 +95,161 @@ def test_all_of_it_together(people):
     for name in ("a behaviour", "a new tie", "somebody new", "a retraction", "a tie that ends", "a consent withdrawn"):
         CHANGES[name](*people)
     assert columns(snapshot.take()) == columns(anew())
+
+
+MOMENT = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+
+def observed_at(citizen, moment, *, amount=1.0, source=None, type=None, announced=1) -> Behaviour:
+    """A behaviour as it comes from a source, consented or not."""
+    behaviour = Behaviour.objects.create(
+        citizen=citizen,
+        type=type or cast.bill_paid(),
+        source=source or cast.bank(),
+        external_id=f"at-{Behaviour.objects.count()}",
+        occurred_at=moment,
+        amount=amount,
+    )
+    for _ in range(announced):
+        announce(kind=ChangeKind.BEHAVIOUR, citizen=citizen, subject_id=behaviour.pk)
+    return behaviour
+
+
+def taken_back(behaviour) -> None:
+    retract(acting_user=cast.clerk(), behaviour=behaviour, reason="No.")
+
+
+def shop() -> Source:
+    return Source.objects.get_or_create(key="shop", defaults={"name": "The shop"})[0]
+
+
+@pytest.fixture
+def read_again(monkeypatch):
+    """Who is read again whole, each time that what is kept is brought up to date."""
+    seen = []
+
+    def own_rows(read, ids, type_ids):
+        seen.append(ids.tolist())
+        return arranging.own_rows(read, ids, type_ids)
+
+    monkeypatch.setattr(snapshot, "own_rows", own_rows)
+    return seen
+
+
+@pytest.fixture
+def before(people):
+    """Alice and her sister have one behaviour at the moment, and what the shop says of Alice is refused; all kept."""
+    kept = {person.key: observed_at(person, MOMENT) for person in people[:2]}
+    kept["refused"] = observed_at(people[0], MOMENT, source=shop())
+    files.save(snapshot.take())
+    return kept
+
+
+def many_of_one(a, b, kept):
+    for hours in (5, -5, 1, 0):
+        observed_at(a, MOMENT + dt.timedelta(hours=hours), amount=hours)
+        observed_at(a, MOMENT + dt.timedelta(hours=hours), type=cast.loan_overdue())
+    taken_back(a.behaviours.order_by("id").first())
+
+
+def both_equal(a, b, kept):
+    for _ in range(2):
+        observed_at(a, MOMENT + dt.timedelta(hours=1))
+
+
+ONE_BY_ONE = {
+    "new ones of two": lambda a, b, kept: [observed_at(who, MOMENT + dt.timedelta(1)) for who in (a, b)],
+    "the first and the last of a row": lambda a, b, kept: [
+        observed_at(a, moment) for moment in (MOMENT - dt.timedelta(9999), timezone.now())
+    ],
+    "equal but for the amount": lambda a, b, kept: [observed_at(a, MOMENT, amount=amount) for amount in (2, -1, 0)],
+    "two that are equal": both_equal,
+    "retracted": lambda a, b, kept: taken_back(kept[a.key]),
+    "retracted, another one new": lambda a, b, kept: [
+        taken_back(kept[a.key]),
+        observed_at(a, MOMENT + dt.timedelta(1)),
+    ],
+    "many of one": many_of_one,
+    "new and refused": lambda a, b, kept: observed_at(a, MOMENT, source=shop()),
+    "retracted and refused": lambda a, b, kept: taken_back(kept["refused"]),
+}
+
+
+@pytest.mark.parametrize("change", ONE_BY_ONE)
+def test_behaviours_are_read_one_by_one(people, before, read_again, change):
+    ONE_BY_ONE[change](*people[:2], before)
+    assert columns(snapshot.take()) == columns(anew())
+    assert read_again == [[]]
+
+
+NOT_CERTAIN = {
+    "equal to one that is there": lambda a, kept: observed_at(a, MOMENT),
+    "announced twice": lambda a, kept: observed_at(a, MOMENT + dt.timedelta(1), announced=2),
+    "announced again": lambda a, kept: announce(kind=ChangeKind.BEHAVIOUR, citizen=a, subject_id=kept[a.key].pk),
+    "retracted as soon as it was there": lambda a, kept: taken_back(observed_at(a, MOMENT + dt.timedelta(1))),
+    "retracted, never announced": lambda a, kept: taken_back(observed_at(a, MOMENT + dt.timedelta(1), announced=0)),
+    "no behaviour named": lambda a, kept: [
+        observed_at(a, MOMENT + dt.timedelta(1), announced=0),
+        announce(kind=ChangeKind.BEHAVIOUR, citizen=a),
+    ],
+    "a behaviour that is not there": lambda a, kept: announce(kind=ChangeKind.BEHAVIOUR, citizen=a, subject_id=0),
+    "somebody else's behaviour": lambda a, kept: announce(
+        kind=ChangeKind.BEHAVIOUR, citizen=a, subject_id=cast.alices_colleague().behaviours.earliest("id").pk
+    ),
+    "with a consent": lambda a, kept: [
+        observed_at(a, MOMENT, source=shop()),
+        grant_consent(acting_user=cast.clerk(), citizen=a, source=shop(), receipt="A form"),
+    ],
+}
+
+
+@pytest.mark.parametrize("change", NOT_CERTAIN)
+def test_where_it_is_not_certain_the_citizen_is_read_again(people, before, read_again, change):
+    NOT_CERTAIN[change](people[0], before)
+    observed_at(people[1], MOMENT + dt.timedelta(2))
+    assert columns(snapshot.take()) == columns(anew())
+    assert read_again == [[people[0].pk]]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_happens(people, seed):
+    """Much at a few moments, so that a lot is equal; kept now and then."""
+    dice = random.Random(seed)
+    for _ in range(12):
+        for _ in range(dice.randrange(1, 7)):
+            _something(dice, dice.choice(people))
+        taken = snapshot.take()
+        assert columns(taken) == columns(anew())
+        if dice.random() < 0.6:
+            files.save(taken)
+
+
+def _something(dice, citizen) -> None:
+    source, live = dice.choice([cast.bank(), shop()]), citizen.behaviours.live().order_by("id")
+    what = dice.random()
+    if what < 0.1:
+        if citizen.consents.active().filter(source=source).exists():
+            withdraw_consent(acting_user=cast.clerk(), citizen=citizen, source=source)
+        else:
+            grant_consent(acting_user=cast.clerk(), citizen=citizen, source=source, receipt="A form")
+    elif what < 0.4 and live:
+        taken_back(dice.choice(live))
+    else:
+        moment = MOMENT + dt.timedelta(hours=dice.randrange(3))
+        kind = dice.choice([cast.bill_paid(), cast.loan_overdue()])
+        announced = dice.choice([1, 1, 1, 2])
+        observed_at(citizen, moment, amount=dice.choice([1, 2]), source=source, type=kind, announced=announced)
+
+
+@pytest.mark.parametrize(("change", "is_much"), [("a behaviour", True), ("a tie that ends", True), ("a type", False)])
+def test_much_news_is_read_anew(people, monkeypatch, change, is_much):
+    calls = []
+    monkeypatch.setattr(snapshot, "everybody", lambda read: calls.append(read) or arranging.everybody(read))
+    for limit in ("SMALL", "LARGEST_SHARE", "LARGEST_SHARE_OF_BEHAVIOURS"):
+        monkeypatch.setattr(snapshot, limit, 0)
+    (CHANGES | {"a type": lambda a, b, c: cast.loan_overdue()})[change](*people)
+    snapshot.take()
+    assert bool(calls) == is_much
 
 
 def test_an_import_is_read_anew(people):
@@ -135,3 +300,33 @@ def test_who_has_mapped_earlier_files_keeps_them(people):
     files.save(snapshot.take())
     assert (held.behaviours, files.load().behaviours) == (6, 7)
     assert np.isfinite(held.population.events.amount).all()
+
+
+def test_files_are_kept_beside_other_work_even_if_that_fails(people):
+    cast.observed(people[0], cast.bill_paid())
+    anything = replace(snapshot.take(), since_kept=None)
+    with pytest.raises(ZeroDivisionError), snapshot.keeping(anything):
+        raise ZeroDivisionError
+    assert files.load().behaviours == 7
+
+
+def test_what_goes_wrong_with_keeping_is_raised(people, monkeypatch):
+    def broken(taken):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(files, "save", broken)
+    with pytest.raises(ZeroDivisionError), snapshot.keeping(replace(snapshot.take(), since_kept=None)):
+        pass
+
+
+def test_a_disk_that_refuses_is_logged_and_the_earlier_files_stay(people, monkeypatch, caplog):
+    def full(*args, **options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    cast.observed(people[0], cast.bill_paid())
+    monkeypatch.setattr(np, "save", full)
+    with caplog.at_level(logging.WARNING):
+        files.save(snapshot.take())
+    assert "snapshot_not_kept" in caplog.text
+    assert files.load().behaviours == 6
+    assert len(list(files._home().iterdir())) == 2, "the link, and what it names"
