@@ -156,6 +156,19 @@ def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
     assert ScoreHistory.objects.filter(run_id=runs[0].pk).count() == 2
 
 
+def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatch):
+    alice, colleague = pair
+    fill = store.fill
+
+    def filled_too_late(*args) -> None:
+        colleague.delete()
+        fill(*args)
+
+    monkeypatch.setattr(store, "fill", filled_too_late)
+    rescore()
+    assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+
+
 def test_readers_never_see_two_runs_mixed(pair):
     """Somebody reads without pause, as pages do, while runs come into force."""
     rescore()
