@@ -78,7 +78,7 @@ def test_an_edit_replaces_the_terms_and_keeps_what_changed(draft, ada):
 
     assert terms_of(RuleSet.objects.get(pk=draft.pk)) == changed
     assert "Rule set, drag: 0.2 → 0.5" in AuditEntry.objects.latest("id").detail["changes"]
-    assert "Rule Loan overdue, points: -40 (removed)" in AuditEntry.objects.latest("id").detail["changes"]
+    assert "Rule Loan overdue, points: −40 (removed)" in AuditEntry.objects.latest("id").detail["changes"]
 
 
 def test_an_edit_with_problems_changes_nothing(draft, ada):
