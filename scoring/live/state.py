@@ -16,8 +16,8 @@ from scoring.snapshot import Changes, Reader, Snapshot, microseconds
 from scoring.snapshot.arranging import own_rows, tie_rows
 from scoring.weights import influence_of, rules_of
 
-# Half of what a run promises; the other half is for what is too little to write.
-TOLERANCE = 0.0005
+# As for a run.
+TOLERANCE = 0.001
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def catch_up(engine: Engine | None) -> tuple[Engine | None, int]:
     if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed)):
         return _loaded(run)
     Change.objects.filter(pk__in=[change.pk for change in claimed]).update(applied_at=timezone.now())
-    _touch(run, followed.live)
+    _touch(run, followed.live, len(claimed))
     return followed, len(claimed)
 
 
@@ -96,7 +96,7 @@ def _loaded(run: Run) -> tuple[Engine, int]:
     nobody = np.empty(0, np.int64)
     engine = Engine(live, write(live, stored(live), np.arange(len(live)), changed=nobody))
     applied = Change.objects.pending().seen_by(taken.seen).update(applied_at=timezone.now())
-    _touch(run, live)
+    _touch(run, live, applied)
     transaction.on_commit(lambda: snapshot.save(taken))
     return engine, applied
 
@@ -126,7 +126,9 @@ def _changes(claimed: list[Change]) -> Changes:
     )
 
 
-def _touch(run: Run, live: Live) -> None:
+def _touch(run: Run, live: Live, applied: int) -> None:
+    """The scores are those of now. Where nothing was applied, what was certified of them still holds."""
     run.live_at = live.known_at
-    run.error_bound = live.solution.error_bound + TOO_LITTLE
+    if applied:
+        run.error_bound = live.solution.error_bound + TOO_LITTLE
     run.save(update_fields=["live_at", "error_bound"])

@@ -14,9 +14,8 @@ from scoring.snapshot import microseconds
 from scoring.store import Columns, add_history, table_of
 from sesame_site.kit.bulk import copy_in, read_columns, timestamps
 
-# In points, half of what a run promises; the other half is for computing. A change dies out slowly along the ties: to
-# write its last traces would cost more than all the rest.
-TOO_LITTLE = 0.0005
+# In points. A change dies out slowly along the ties: to write its last traces would cost more than all the rest.
+TOO_LITTLE = 0.002
 MOVED = """
     CREATE TEMPORARY TABLE IF NOT EXISTS scoring_moved (LIKE scoring_score, is_own smallint) ON COMMIT DELETE ROWS
 """

@@ -67,6 +67,15 @@ def test_a_behaviour_reaches_everyone_it_touches(pair):
     every_explanation_adds_up()
 
 
+def test_what_is_certified_stands_until_something_is_applied(pair):
+    certified = Run.objects.current().error_bound
+    engine, _ = worker.catch_up(None)
+    assert Run.objects.current().error_bound == certified
+    cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
+    worker.catch_up(engine)
+    assert Run.objects.current().error_bound > certified
+
+
 def test_history_has_a_row_for_each_number_that_changed_and_no_other(pair):
     engine, _ = worker.catch_up(None)
     before = ScoreHistory.objects.count()
