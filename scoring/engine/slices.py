@@ -26,7 +26,7 @@ def cut(indptr: Ints) -> Slices:
         return [(0, rows)]
     # Both entries and rows cost time: cut where their sum is even.
     load = indptr + np.arange(rows + 1)
-    edges = np.searchsorted(load, np.linspace(0, rows + entries, 4 * workers + 1))
+    edges = np.searchsorted(load, np.linspace(0, rows + entries, 2 * workers + 1))
     edges[-1] = rows
     return list(itertools.pairwise(edges.tolist()))
 
