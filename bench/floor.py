@@ -10,8 +10,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from scoring.engine.crew import processors
 from scoring.engine.model import Ties
-from scoring.engine.slices import processors
 
 Column = NDArray[Any]
 COPIED = 1 << 26

@@ -9,8 +9,8 @@ from graphblas import binary, monoid, semiring, unary
 from bench.cases import Case
 from bench.peers.peer import Answer, Peer, bound_of, is_enough
 from bench.peers.scipy import everybody, weights
+from scoring.engine.crew import processors
 from scoring.engine.model import Influence
-from scoring.engine.slices import processors
 
 gb.ss.config["nthreads"] = processors()
 

@@ -12,8 +12,8 @@ from bench.cases import TOLERANCE, Case
 from bench.peers.peer import Answer, Missing, Peer
 from scoring.cluster.readiness import ClusterRefused, refuse_unless_ready
 from scoring.cluster.submit import solve_on_cluster
+from scoring.engine.crew import processors
 from scoring.engine.model import CEILING, FLOOR, Events, Population, Rules
-from scoring.engine.slices import processors
 
 MASTER = f"local[{processors()}]"
 # One behaviour each, worth as many points as the own score is above the floor.

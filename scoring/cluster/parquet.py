@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from scoring.engine.crew import processors
 from scoring.engine.model import Events, Floats, Own, Population, Solution, Ties
-from scoring.engine.slices import processors
 
 EVENTS = ("kind", "occurred", "amount")
 TIES = ("other", "role", "strength")

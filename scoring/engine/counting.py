@@ -1,25 +1,26 @@
-"""How much everybody counts for everybody: what the ties weigh, before anyone's score is known."""
+"""How much everybody counts for everybody, and what they therefore feel of what is told: the passes over all ties."""
 
 from typing import Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import NDArray
 
-from scoring.engine.model import REVERSE_ROLE, Influence, Mask, Ties
-from scoring.engine.slices import cut, in_slices
+from scoring.engine.crew import cut, drawn, go_on, handed_in, together
+from scoring.engine.model import REVERSE_ROLE, Floats, Influence, Mask, Ties
+from scoring.engine.phi import Shape, Told, phi_of, score_of
 
 
 class Counting:
     """m of every directed tie, 0 towards the unscored, and `total = k0 + Σ m` of every row.
 
-    `columns` are those of the ties as compiled code reads them fastest: an index that cannot be negative needs no
-    second look.
+    `total` is infinite for the unscored, and where it would be 0: nobody counts there. `columns` are those of the ties
+    as compiled code reads them fastest: an index that cannot be negative needs no second look.
     """
 
     def __init__(self, ties: Ties, influence: Influence, scored: Mask) -> None:
         self.columns = ties.indptr.view(np.uint64), ties.other.view(np.uint32), ties.role.view(np.uint8), ties.strength
-        self.slices, self.scored, self.k0 = cut(ties.indptr), np.ascontiguousarray(scored), influence.k0
+        self.edges, self.scored, self.k0 = cut(ties.indptr), np.ascontiguousarray(scored), influence.k0
         self.weight = np.ascontiguousarray(influence.weight, np.float64)
         self._weight_back = self.weight[REVERSE_ROLE]
         self.total = np.empty(len(scored))
@@ -39,20 +40,49 @@ class Counting:
         """(indptr, other, role, strength, weight by role): for whom the citizen of a row counts, and how much."""
         return *self.columns, self._weight_back
 
-    def weigh(self, precision: DTypeLike) -> None:
-        """Computes `m` in this precision, and `total`."""
-        self.m = np.empty(len(self), precision)
-        columns = (*self.columns, self.weight, self.scored.view(np.uint8), self.k0, self.m, self.total)
-        in_slices(self.slices, lambda first, last: _weigh(first, last, *columns))
+    def weigh(self, own: Floats, told: Told, shape: Shape, quiet: float) -> tuple[Floats, int]:
+        """Computes `m` in the precision of `told`, and `total`. From the same pass:
+
+        (what is felt, Σ m · told; the directed ties of those whose φ then is by more than `quiet` not what they told).
+        """
+        self.m, felt = np.empty(len(self), told.dtype), np.empty(len(told))
+        # All in one precision: to convert between two takes longer than to multiply.
+        weight, counts = self.weight.astype(told.dtype), self.scored.astype(told.dtype)
+        columns = (*self.columns, weight, counts, self.scored, self.k0)
+        found = np.zeros(len(self.edges) - 1, np.int64)
+        together(_weigh, self.edges, *columns, own, told, shape, quiet, self.m, self.total, felt, found)
+        return felt, int(found.sum())
 
 
 @njit(cache=True, nogil=True)
-def _weigh(first, last, indptr, other, role, strength, weight, scored, k0, m, total):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _weigh(  # type: ignore[no-untyped-def]  # pragma: no cover
+    desk, edges, indptr, other, role, strength, weight, counts, scored, k0, own, told, shape, quiet,
+    m, total, felt, found,
+):  # fmt: skip
+    number, s = drawn(desk, edges)
+    while number >= 0:
+        for i in range(edges[s], edges[s + 1]):
+            heavy, sum_i = 0.0, 0.0
+            for e in range(indptr[i], indptr[i + 1]):
+                # A product, not a branch: who is scored cannot be foreseen.
+                m_e = strength[e] * weight[role[e]] * counts[other[e]]
+                heavy += m_e
+                sum_i += m_e * told[other[e]]
+                m[e] = m_e
+            felt[i] = sum_i
+            total[i] = k0 + heavy if scored[i] and k0 + heavy > 0.0 else np.inf
+        found[s] = reach_of(edges[s], edges[s + 1], indptr, own, told, felt, total, shape, quiet)
+        if handed_in(desk, edges):
+            go_on(desk, True)
+        number, s = drawn(desk, edges)
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def reach_of(first, last, indptr, own, told, felt, total, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The directed ties of those of the rows first … last − 1 whose φ is by more than `quiet` not what they told."""
+    reach = 0
     for i in range(first, last):
-        heavy = 0.0
-        for e in range(indptr[i], indptr[i + 1]):
-            # A product, not a branch: who is scored cannot be foreseen.
-            weight_e = strength[e] * weight[role[e]] * scored[other[e]]
-            heavy += weight_e
-            m[e] = weight_e
-        total[i] = k0 + heavy
+        moved = abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet
+        # A product, not a branch: who moved cannot be foreseen.
+        reach += np.int64(indptr[i + 1] - indptr[i]) * moved
+    return reach

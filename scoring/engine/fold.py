@@ -5,8 +5,8 @@ import math
 import numpy as np
 from numba import njit
 
+from scoring.engine.crew import cut, drawn, go_on, handed_in, together
 from scoring.engine.model import Mask, Own, Population, Rules, refuse
-from scoring.engine.slices import cut, in_slices
 
 # In microseconds.
 DAY = 86_400e6
@@ -35,7 +35,7 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
     counted = np.empty(len(population), np.int64)
     columns = (events.indptr, events.kind, events.occurred, events.amount, as_of, as_of if until is None else until)
     weights = (rules.points, decay, rules.expiry_days, rules.most, rules.dimension, rules.room, limits)
-    in_slices(cut(events.indptr), lambda first, last: _fold(first, last, *columns, *weights, score, counted))
+    together(_fold, cut(events.indptr), *columns, *weights, score, counted)
     scored: Mask = population.eligible & (counted >= rules.minimum_behaviours)
     score[~scored] = np.nan
     return Own(score, scored, counted)
@@ -43,29 +43,34 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
 
 @njit(cache=True, nogil=True)
 def _fold(  # type: ignore[no-untyped-def]  # pragma: no cover
-    first, last, indptr, kind, occurred, amount, as_of, until, points, decay, expiry, most, dimension, room, limits,
+    desk, edges, indptr, kind, occurred, amount, as_of, until, points, decay, expiry, most, dimension, room, limits,
     score, counted,
 ):  # fmt: skip
     x = np.zeros(len(points), np.float64)
     total = np.zeros(len(room), np.float64)
-    for i in range(first, last):
-        x[:] = 0.0
-        total[:] = 0.0
-        count = 0
-        for e in range(indptr[i], indptr[i + 1]):
-            k = kind[e]
-            age = max(0, as_of - occurred[e]) / DAY
-            if occurred[e] <= until and age <= expiry[k]:
-                count += 1
-                if decay[k] == 0.0:
-                    x[k] += amount[e]
-                else:
-                    x[k] += amount[e] * math.exp(-age * decay[k])
-        for k in range(len(points)):
-            if dimension[k] >= 0:
-                total[dimension[k]] += min(max(points[k] * x[k], -most[k]), most[k])
-        own = limits[0]
-        for d in range(len(room)):
-            own += min(max(total[d], -room[d]), room[d])
-        score[i] = min(max(own, limits[1]), limits[2])
-        counted[i] = count
+    number, s = drawn(desk, edges)
+    while number >= 0:
+        for i in range(edges[s], edges[s + 1]):
+            x[:] = 0.0
+            total[:] = 0.0
+            count = 0
+            for e in range(indptr[i], indptr[i + 1]):
+                k = kind[e]
+                age = max(0, as_of - occurred[e]) / DAY
+                if occurred[e] <= until and age <= expiry[k]:
+                    count += 1
+                    if decay[k] == 0.0:
+                        x[k] += amount[e]
+                    else:
+                        x[k] += amount[e] * math.exp(-age * decay[k])
+            for k in range(len(points)):
+                if dimension[k] >= 0:
+                    total[dimension[k]] += min(max(points[k] * x[k], -most[k]), most[k])
+            own = limits[0]
+            for d in range(len(room)):
+                own += min(max(total[d], -room[d]), room[d])
+            score[i] = min(max(own, limits[1]), limits[2])
+            counted[i] = count
+        if handed_in(desk, edges):
+            go_on(desk, True)
+        number, s = drawn(desk, edges)

@@ -5,76 +5,90 @@ from numba import njit
 
 from scoring.engine.counting import Counting
 from scoring.engine.model import Floats
-from scoring.engine.phi import Told, phi_of, score_of
+from scoring.engine.phi import Shape, Told, phi_of, score_of
 
-# From this share of everybody on, sorting them takes less time than reading their rows in any order.
-MANY = 8
+# With this share of ties to everybody, looking at everybody takes less time than noting whom to look at.
+MANY = 64
+# Rows whose numbers a near cache holds.
+BLOCK = 256
 
 
 def followed(
-    own: Floats, told: Told, felt: Floats, counting: Counting, shape: Floats, *,
+    own: Floats, told: Told, felt: Floats, counting: Counting, shape: Shape, *,
     quiet: float, most_reach: int, most_rounds: int,
-) -> tuple[int, int, bool]:  # fmt: skip
-    """(pushes, rounds, settled): brings `told` and `felt` forward, in place.
+) -> tuple[int, int]:  # fmt: skip
+    """(pushes, rounds): brings `told` and `felt` forward, in place.
 
     `told` is the φ that each citizen has told, `felt` the Σ m · φ that each row has been told. Whose φ has come to be
-    more than `quiet` points from what they told tells it again, until nobody has. Not `settled` if at some time
-    those have more than `most_reach` directed ties. Needs both directions of every pair, with mirrored roles.
+    more than `quiet` points from what they told tells it again, until nobody has, or those have more than `most_reach`
+    directed ties. Needs both directions of every pair, with mirrored roles.
     """
-    state = (own, told, felt, counting.scored, counting.total)
+    state = (own, told, felt, counting.total)
     return _follow(*state, *counting.back, shape, quiet, most_rounds, most_reach)  # type: ignore[call-arg,no-any-return]
 
 
 @njit(cache=True, nogil=True)
-def _in_order(is_touched, touched):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """The same people in the order of their rows, which are then read from one end to the other."""
-    count = 0
-    for i in range(len(is_touched)):
-        touched[count] = i
-        count += is_touched[i]
-    return count
+def _push(j, change, felt, indptr, other, role, strength, weight):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for e in range(indptr[j], indptr[j + 1]):
+        felt[other[e]] += strength[e] * weight[role[e]] * change
 
 
 @njit(cache=True, nogil=True)
 def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
-    own, told, felt, scored, total, indptr, other, role, strength, weight, shape, quiet, most_rounds, most_reach
+    own, told, felt, total, indptr, other, role, strength, weight, shape, quiet, most_rounds, most_reach
 ):
     n = len(own)
-    frontier = np.empty(n, np.uint32)
-    count, reach = 0, 0
-    for j in range(n):
-        if scored[j] and abs(phi_of(score_of(own[j], felt[j], total[j], shape), shape) - told[j]) > quiet:
-            frontier[count] = j
-            count += 1
-            reach += indptr[j + 1] - indptr[j]
-    if count == 0 or reach > most_reach:
-        return 0, 0, count == 0
-    touched, is_touched = np.empty(n + 1, np.uint32), np.zeros(n, np.bool_)
+    frontier, touched, is_touched = np.empty(n + 1, np.uint32), np.empty(n + 1, np.uint32), np.zeros(n, np.bool_)
     pushes, rounds = 0, 0
+    count, reach = _news(own, told, felt, total, indptr, shape, quiet, frontier)
     while count > 0 and rounds < most_rounds and reach <= most_reach:
         rounds += 1
         pushes += reach
-        touched_count, reach = 0, 0
+        is_many, touched_count = reach > n // MANY, 0
         for f in range(count):
             j = frontier[f]
             before = told[j]
             told[j] = phi_of(score_of(own[j], felt[j], total[j], shape), shape)
-            change = told[j] - before
-            for e in range(indptr[j], indptr[j + 1]):
-                i = other[e]
-                felt[i] += strength[e] * weight[role[e]] * change
-                # Without a branch: who has been touched cannot be foreseen.
-                touched[touched_count] = i
-                touched_count += not is_touched[i]
-                is_touched[i] = True
-        if touched_count > n // MANY:
-            touched_count = _in_order(is_touched, touched)
-        count = 0
+            _push(j, told[j] - before, felt, indptr, other, role, strength, weight)
+            if not is_many:
+                for e in range(indptr[j], indptr[j + 1]):
+                    # Without a branch: who has been touched cannot be foreseen.
+                    touched[touched_count] = other[e]
+                    touched_count += not is_touched[other[e]]
+                    is_touched[other[e]] = True
+        if is_many:
+            count, reach = _news(own, told, felt, total, indptr, shape, quiet, frontier)
+            continue
+        count, reach = 0, 0
         for t in range(touched_count):
             i = touched[t]
             is_touched[i] = False
-            if scored[i] and abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet:
+            if abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet:
                 frontier[count] = i
                 count += 1
-                reach += indptr[i + 1] - indptr[i]
-    return pushes, rounds, count == 0
+                reach += int(indptr[i + 1] - indptr[i])
+    return pushes, rounds
+
+
+@njit(cache=True, nogil=True)
+def _news(own, told, felt, total, indptr, shape, quiet, frontier):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """(how many would tell something new, their directed ties), and in `frontier` who they are."""
+    count, phi = 0, np.empty(BLOCK)
+    for first in range(0, len(own), BLOCK):
+        last = min(first + BLOCK, len(own))
+        _phi(first, last, own, felt, total, shape, phi)
+        for j in range(first, last):
+            # Without a branch: who moved cannot be foreseen.
+            frontier[count] = j
+            count += abs(phi[j - first] - told[j]) > quiet
+    reach = 0
+    for f in range(count):
+        reach += int(indptr[frontier[f] + 1] - indptr[frontier[f]])
+    return count, reach
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _phi(first, last, own, felt, total, shape, phi):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """φ of the rows first … last − 1; a processor does several at once."""
+    for i in range(first, last):
+        phi[i - first] = phi_of(score_of(own[i], felt[i], total[i], shape), shape)

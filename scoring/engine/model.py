@@ -176,7 +176,7 @@ class Ties:
             found.append(("other", "must be the position of a citizen"))
         if not _positions(self.role, len(ROLES)):
             found.append(("role", "must be the position of a role"))
-        if not _within(self.strength, 0, np.finfo(np.float64).max):
+        if not _weights(self.strength):
             found.append(("strength", "must be finite numbers, not negative"))
         return found
 
@@ -238,6 +238,12 @@ def _within(values: NDArray[Any], low: float, high: float) -> bool:
 def _positions(values: NDArray[Any], n: int) -> bool:
     """Whether all are in 0 … n − 1. One look at each: what is negative is large without its sign."""
     return bool(values.view(f"u{values.dtype.itemsize}").max(initial=0) < max(n, 1))
+
+
+def _weights(values: NDArray[Any]) -> bool:
+    """Whether all are finite and not negative. One look at each: by their bits, such numbers come before infinity."""
+    bits = f"u{values.dtype.itemsize}"
+    return bool(values.view(bits).max(initial=0) < np.array(np.inf, values.dtype).view(bits))
 
 
 def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem]:

@@ -2,28 +2,20 @@
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.model import Floats, Influence
+from scoring.engine.model import Influence
 
-Told = NDArray[np.floating[Any]]
+Told = NDArray[Any]
+# drag, lift, θ_drag, θ_lift, cap, floor, ceiling: by value, since compiled code must read an array again and again.
+Shape = tuple[float, float, float, float, float, float, float]
 
 
-def shape_of(influence: Influence) -> Floats:
-    """The numbers that compiled code needs, in the order in which it reads them."""
-    return np.array(
-        [
-            influence.drag,
-            influence.lift,
-            influence.theta_drag,
-            influence.theta_lift,
-            influence.cap,
-            influence.floor,
-            influence.ceiling,
-        ]
-    )
+def shape_of(by: Influence) -> Shape:
+    """The numbers that compiled code needs."""
+    numbers = by.drag, by.lift, by.theta_drag, by.theta_lift, by.cap, by.floor, by.ceiling
+    return tuple(map(float, numbers))  # type: ignore[return-value]
 
 
 @njit(cache=True, inline="always")
@@ -34,22 +26,12 @@ def phi_of(score, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
 
 @njit(cache=True, inline="always")
 def score_of(own, felt, total, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """s = clip(o + clip(Σ m·φ / total, −cap, +cap), floor, ceiling), in points."""
-    network = felt / total if total > 0.0 else 0.0
-    return min(max(own + min(max(network, -shape[4]), shape[4]), shape[5]), shape[6])
+    """s = clip(o + clip(Σ m·φ / total, −cap, +cap), floor, ceiling), in points; `total` is not 0."""
+    return min(max(own + min(max(felt / total, -shape[4]), shape[4]), shape[5]), shape[6])
 
 
 @njit(cache=True, nogil=True)
-def scores_of(own, felt, total, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """`score_of` for everybody; for the unscored it says nothing."""
-    score = np.empty(len(own), np.float64)
-    for i in range(len(own)):
-        score[i] = score_of(own[i], felt[i], total[i], shape)
-    return score
-
-
-@njit(cache=True, nogil=True)
-def tell(score, scored, shape, told):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Sets `told` to everybody's φ, 0 for the unscored."""
+def tell(score, shape, told):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sets `told` to everybody's φ."""
     for j in range(len(told)):
-        told[j] = phi_of(score[j], shape) if scored[j] else 0.0
+        told[j] = phi_of(min(max(score[j], shape[5]), shape[6]), shape)

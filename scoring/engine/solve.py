@@ -1,25 +1,28 @@
 """The network effect: the one fixed point of `s = T(s)`, by following the few or by sweeping over all."""
 
-from typing import Any
-
 import numpy as np
 from numba import njit
+from numpy.typing import DTypeLike
 
 from scoring.engine.counting import Counting
+from scoring.engine.crew import drawn, go_on, handed_in, together
 from scoring.engine.frontier import followed
 from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
-from scoring.engine.phi import Told, phi_of, scores_of, shape_of, tell
-from scoring.engine.slices import in_slices
-from scoring.engine.sweeps import swept
+from scoring.engine.phi import Told, phi_of, shape_of, tell
+from scoring.engine.sweeps import FEW, STUCK, swept
 
-# φ in single precision is right to less than this many points.
-SINGLE = 1e-4
-# The rest of what the tolerance allows is for rounding.
-SHARE = 0.8
+# By so many units in the last place can rounding change a share of the network effect: every weight is rounded, and
+# the product of its factors, in the sum above and the sum below, and the product with what was told.
+ROUNDED = 3
+# Of what the tolerance allows, rounding may take this share.
+SINGLE = 1 / 4
+# Sums are in double precision, and yet not exact.
+NEARLY = 0.99
 # A push reads and writes in random places: in this share of the ties pushing takes as long as some sweeps over all.
 FOLLOWED = 1 / 5
 # Whom sweeps have brought so far need but few more, so that only fewer are worth following.
 FOLLOWED_LATE = 1 / 24
+NOBODY = -1
 
 
 class NotConverged(Exception):
@@ -61,9 +64,10 @@ def solve(
     """
     refuse(influence.problems() + ties.problems(len(scored)) + _problems(own, scored, start, tolerance))
     solver = _Solver(own, scored, ties, influence, tolerance, max_rounds)
-    solution = solver.quickly(start)
-    if solution.error_bound > tolerance and solution.rounds < max_rounds:
-        solution = solver.surely(solution.score)
+    single = solver.rounding(np.float32) <= SINGLE * solver.most
+    solution = solver.solved(start, np.float32 if single else np.float64)
+    if single and solution.error_bound > tolerance and solution.rounds < max_rounds:
+        solution = solver.solved(solution.score, np.float64)
     if solution.error_bound > tolerance:
         raise NotConverged(
             f"The error bound is still {solution.error_bound:g} points after {solution.rounds} rounds; "
@@ -73,67 +77,68 @@ def solve(
 
 
 class _Solver:
-    """One problem, and the ways to its solution. Scores and φ in points."""
+    """One problem, and the way to its solution. Scores and φ in points."""
 
     def __init__(
         self, own: Floats, scored: Mask, ties: Ties, influence: Influence, tolerance: float, max_rounds: int
     ) -> None:
-        self.own, self.influence, self.shape = own, influence, shape_of(influence)
+        self.influence, self.shape, self.scored = influence, shape_of(influence), scored
+        # The unscored have a number that nothing moves, so that nothing needs to ask who is scored.
+        self.own = np.where(scored, own, influence.theta_drag)
         self.counting = Counting(ties, influence, scored)
-        self.most_reach, self.few = int(FOLLOWED * len(ties.other)), int(FOLLOWED_LATE * len(ties.other))
         self.max_rounds, self.rounds, self.pushes = max_rounds, 0, 0
         # So far may the φ of a score be from what was told.
         self.most = tolerance * (1.0 - influence.modulus)
 
-    def quickly(self, start: Floats | None) -> Solution:
-        """Sweeps and pushes by turns, until nobody has anything new to tell."""
-        quiet = SHARE * self.most
-        self.counting.weigh(np.float32 if quiet >= SINGLE else np.float64)
-        if start is None:
-            told, felt = np.zeros(len(self.own), self.counting.m.dtype), np.zeros(len(self.own))
-        else:
-            told, felt = self._swept(start, quiet=quiet, few=self.few)
-        while not self._followed(told, felt, quiet) and self.rounds < self.max_rounds:
-            told, felt = self._swept(self._scores(felt), quiet=quiet, few=self.few)
-        return self._certified(told)
+    def rounding(self, precision: DTypeLike) -> float:
+        """So many points can rounding add to a network effect, however much is told."""
+        drag, lift, theta_drag, theta_lift, _, floor, ceiling = self.shape
+        loudest = max(drag * (theta_drag - floor), lift * (ceiling - theta_lift), 0.0)
+        return ROUNDED * float(np.finfo(precision).eps) * loudest if len(self.counting) else 0.0
 
-    def surely(self, start: Floats) -> Solution:
-        """Sweeps alone, in double precision."""
-        q = self.influence.modulus
-        self.counting.weigh(np.float64)
-        told, felt = self._swept(start, wanted=self.most / (q * q) if q > 0 else np.inf)
-        tell(self._scores(felt), self.counting.scored, self.shape, told)
-        return self._certified(told)
+    def solved(self, start: Floats | None, precision: DTypeLike) -> Solution:
+        """Follows the few or sweeps over all, until nobody has anything new to tell."""
+        score = self.own if start is None else np.where(self.scored, start, self.own)
+        told = np.empty(len(score), precision)
+        tell(score, self.shape, told)
+        quiet = NEARLY * (self.most - self.rounding(precision))
+        felt, reach = self.counting.weigh(self.own, told, self.shape, quiet)
+        few, fewer = int(FOLLOWED * len(self.counting)), int(FOLLOWED_LATE * len(self.counting))
+        while True:
+            outcome = FEW if reach <= few else self._swept(score, told, felt, quiet, fewer)
+            if outcome == FEW:
+                self._followed(told, felt, quiet, few)
+            solution = self._certified(told, felt)
+            if solution.residual <= self.most or outcome == STUCK or self.rounds >= self.max_rounds:
+                return solution
+            # Ties one way cannot be followed: if that was in vain, there are sweeps only.
+            score, reach, fewer = np.where(self.scored, solution.score, self.own), few + 1, NOBODY
+            quiet /= 2
 
-    def _swept(self, start: Floats, *, quiet: float = 0.0, few: int = -1, wanted: float = 0.0) -> tuple[Told, Floats]:
-        until: dict[str, Any] = {"quiet": quiet, "few": few, "wanted": wanted}
-        left = self.max_rounds - self.rounds
-        told, felt, rounds = swept(self.own, start, self.counting, self.shape, **until, most_rounds=left)
+    def _swept(self, score: Floats, told: Told, felt: Floats, quiet: float, few: int) -> int:
+        outcome, rounds = swept(
+            self.own, score, told, felt, self.counting, self.shape,
+            quiet=quiet, few=few, most_rounds=self.max_rounds - self.rounds,
+        )  # fmt: skip
         self.rounds, self.pushes = self.rounds + rounds, self.pushes + rounds * len(self.counting)
-        return told, felt
+        return outcome
 
-    def _followed(self, told: Told, felt: Floats, quiet: float) -> bool:
-        left = self.max_rounds - self.rounds
-        state = (self.own, told, felt, self.counting, self.shape)
-        pushes, rounds, settled = followed(*state, quiet=quiet, most_rounds=left, most_reach=self.most_reach)
+    def _followed(self, told: Told, felt: Floats, quiet: float, most_reach: int) -> None:
+        pushes, rounds = followed(
+            self.own, told, felt, self.counting, self.shape,
+            quiet=quiet, most_reach=most_reach, most_rounds=self.max_rounds - self.rounds,
+        )  # fmt: skip
         self.rounds, self.pushes = self.rounds + rounds, self.pushes + pushes
-        return settled
 
-    def _scores(self, felt: Floats) -> Floats:
-        return scores_of(self.own, felt, self.counting.total, self.shape)  # type: ignore[no-any-return]
-
-    def _certified(self, told: Told) -> Solution:
-        """The scores that follow from what was told, computed afresh, and how far from the exact ones they can be."""
-        n, counting = len(self.own), self.counting
-        score, drag, lift, network = (np.empty(n) for _ in range(4))
-        arrays = (self.own, counting.scored, told, counting.total, *counting.rows, self.shape)
-        parts = (score, drag, lift, network)
-        found = in_slices(counting.slices, lambda first, last: _certify(first, last, *arrays, *parts))  # type: ignore[call-arg]
-        # Every m is rounded, and every product with it: together by less than one unit in the last place.
-        rounding = np.finfo(counting.m.dtype).eps * np.abs(told).max(initial=0.0) if len(counting) else 0.0
-        residual = max(found) + float(rounding)
+    def _certified(self, told: Told, felt: Floats) -> Solution:
+        """The scores that follow from what was told, and how far from the exact ones they can be; fills in `felt`."""
+        counting = self.counting
+        columns = score, drag, lift, network, heard = np.empty((5, len(self.own)))
+        found = np.zeros(len(counting.edges) - 1)
+        state = (self.own, self.scored, told, counting.total)
+        together(_certify, counting.edges, *counting.rows, *state, self.shape, felt, *columns, found)
+        residual = float(found.max()) + self.rounding(told.dtype)
         bound = residual / (1.0 - self.influence.modulus)
-        heard = told.astype(np.float64, copy=False)
         return Solution(score, drag, lift, network, heard, residual, bound, self.pushes, self.rounds)
 
 
@@ -150,22 +155,29 @@ def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float)
 
 @njit(cache=True, nogil=True)
 def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
-    first, last, own, scored, told, total, indptr, other, m, shape, score, drag, lift, network
+    desk, edges, indptr, other, m, own, scored, told, total, shape, felt, score, drag, lift, network, heard, found
 ):
-    """The rows first … last − 1. Returns how far the φ of any of them is from what they told."""
-    residual = 0.0
-    for i in range(first, last):
-        if not scored[i]:
-            score[i] = drag[i] = lift[i] = network[i] = np.nan
-            continue
-        felt, size = 0.0, 0.0
-        for e in range(indptr[i], indptr[i + 1]):
-            part = m[e] * told[other[e]]
-            felt += part
-            size += abs(part)
-        whole = total[i] if total[i] > 0.0 else np.inf
-        drag[i], lift[i] = (felt - size) / 2 / whole, (felt + size) / 2 / whole
-        network[i] = min(max(drag[i] + lift[i], -shape[4]), shape[4])
-        score[i] = min(max(own[i] + network[i], shape[5]), shape[6])
-        residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
-    return residual
+    """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
+    number, s = drawn(desk, edges)
+    while number >= 0:
+        residual = 0.0
+        for i in range(edges[s], edges[s + 1]):
+            sum_i, size_i = 0.0, 0.0
+            for e in range(indptr[i], indptr[i + 1]):
+                part = m[e] * told[other[e]]
+                sum_i += part
+                size_i += abs(part)
+            felt[i] = sum_i
+            if scored[i]:
+                half = 0.5 / total[i]
+                drag[i], lift[i], heard[i] = (sum_i - size_i) * half, (sum_i + size_i) * half, told[i]
+                network[i] = min(max(drag[i] + lift[i], -shape[4]), shape[4])
+                score[i] = min(max(own[i] + network[i], shape[5]), shape[6])
+                residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
+            else:
+                score[i] = drag[i] = lift[i] = network[i] = np.nan
+                heard[i] = 0.0
+        found[s] = residual
+        if handed_in(desk, edges):
+            go_on(desk, True)
+        number, s = drawn(desk, edges)

@@ -1,95 +1,180 @@
 """Sweeping over everybody, where many have something new to tell: Chebyshev's acceleration of s ← T(s)."""
 
-from typing import Any
+import math
 
 import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
+from scoring.engine.crew import drawn, go_on, handed_in, together
 from scoring.engine.model import Floats
-from scoring.engine.phi import Told, phi_of, score_of
-from scoring.engine.slices import in_slices
+from scoring.engine.phi import Shape, Told, phi_of, score_of
 
 # An accelerated residual may rise for a while where a limit begins or ceases to bind.
 PATIENCE = 8
+# After so many sweeps their pace is that of what is slowest to settle.
+SEEN = 4
+# Rows whose numbers a near cache holds.
+BLOCK = 256
+# What the threads know together, beside the scores.
+FACTOR, PACE, RESIDUAL, BEFORE, LEAST, IN_VAIN, PLAIN, PASSES, OUTCOME = range(9)
+# How it ends.
+GOING_ON, SETTLED, FEW, STUCK = range(4)
 
 
 def swept(
-    own: Floats, score: Floats, counting: Counting, shape: Floats, *,
-    quiet: float, few: int, wanted: float, most_rounds: int,
-) -> tuple[Told, Floats, int]:  # fmt: skip
-    """(told, felt, rounds) of the last sweep, from `score` on: everybody's φ, and Σ m · φ of every row.
+    own: Floats, score: Floats, told: Told, felt: Floats, counting: Counting, shape: Shape, *,
+    quiet: float, few: int, most_rounds: int,
+) -> tuple[int, int]:  # fmt: skip
+    """(outcome, rounds) of sweeps from `score` on, whose φ is `told` and of which `felt` has come.
 
-    Ends when those whose φ moved by more than `quiet` points have at most `few` directed ties, when no score moved by
-    more than what is `wanted`, or when they settle no further. Should acceleration lead nowhere, plain sweeps go on,
-    which cannot fail. In the precision of the weights.
+    `SETTLED`: likely nobody's φ moves by more than `quiet` points any more. `STUCK`: they settle no further. `told` is
+    then what everybody would tell next. `FEW`: but few directed ties are of such as would tell anything new. `told` is
+    then what they have told, and `felt` what has come of it. Both are changed in place.
+
+    Should acceleration lead nowhere, plain sweeps go on, which cannot fail. In the precision of what is told.
     """
-    scored, total = counting.scored, counting.total
-    felt, (now, told, after) = np.zeros(len(own)), (np.zeros(len(own), counting.m.dtype) for _ in range(3))
-    pace = _begin(scored, score, total, counting.k0, shape, now, told)
-    before = now.copy()
-    factor, least, in_vain, plain = 1.0, np.inf, 0, False
-    for rounds in range(1, most_rounds + 1):
-        state = (own, scored, total, now, before, told, after, felt)
-        residual, reach = _relaxed(counting, (*state, *counting.rows, shape, factor, quiet))
-        in_vain = 0 if residual < least else in_vain + 1
-        if reach <= few or residual <= wanted or (plain and in_vain == PATIENCE):
-            break
-        if in_vain == PATIENCE:
-            plain, in_vain = True, 0
-        least = min(least, residual)
-        factor = 1.0 if plain else 1.0 / (1.0 - pace * pace * factor / (2.0 if rounds == 1 else 4.0))
-        now, before, told, after = before, now, after, told
-    return told, felt, rounds
-
-
-def _relaxed(counting: Counting, arrays: tuple[Any, ...]) -> tuple[float, int]:
-    found = in_slices(counting.slices, lambda first, last: _relax(first, last, *arrays))
-    return max(residual for residual, _ in found), sum(reach for _, reach in found)
+    scores, phi = np.empty((2, len(own)), told.dtype), np.empty((2, len(own)), told.dtype)
+    scores[0], phi[0] = score, told
+    plan = np.zeros(OUTCOME + 1)
+    plan[[FACTOR, RESIDUAL, BEFORE, LEAST]] = 1.0, np.inf, np.inf, np.inf
+    plan[PACE] = _pace(score, counting.total, counting.k0, shape)
+    found = np.zeros((2, len(counting.edges) - 1))
+    limits = (quiet, few, most_rounds)
+    together(_sweep, counting.edges, *counting.rows, own, counting.total, scores, phi, felt, shape, limits, plan, found)
+    passes, outcome = int(plan[PASSES]), int(plan[OUTCOME])
+    told[:] = phi[(passes if outcome == FEW else ~passes) & 1]
+    return outcome, passes
 
 
 @njit(cache=True, nogil=True)
-def _begin(scored, score, total, k0, shape, now, told):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Everybody is at their score, and tells its φ. Returns by about how much a sweep will bring a difference down.
+def _pace(score, total, k0, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """By about how much a sweep will bring a difference down.
 
     That is how steep φ is at each score, weighed by ties, times the share of the rows that is not the shield's: at most
     max(drag, lift), and mostly far less. A wrong guess costs sweeps, nothing else.
     """
     steep, whole = 0.0, 0.0
     for i in range(len(score)):
-        if scored[i]:
-            now[i] = min(max(score[i], shape[5]), shape[6])
-            told[i] = phi_of(now[i], shape)
-            whole += total[i]
-            if now[i] < shape[2]:
-                steep += shape[0] * (total[i] - k0)
-            elif now[i] > shape[3]:
-                steep += shape[1] * (total[i] - k0)
+        # Products, not branches: on which side of a threshold somebody is cannot be foreseen.
+        known = total[i] if total[i] < np.inf else k0
+        steep += (known - k0) * (shape[0] * (score[i] < shape[2]) + shape[1] * (score[i] > shape[3]))
+        whole += known
     return steep / whole if whole > 0.0 else 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def _relax(  # type: ignore[no-untyped-def]  # pragma: no cover
-    first, last, own, scored, total, now, before, told, after, felt, indptr, other, m, shape, factor, quiet
+@njit(cache=True, nogil=True)
+def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
+    desk, edges, indptr, other, m, own, total, scores, phi, felt, shape, limits, plan, found
 ):
-    """One accelerated sweep over the rows first … last − 1, from `now` into `before`, from `told` to `after`.
+    """The passes of one thread. Pass 0 computes no tie: what is felt at the start has been computed before."""
+    result, running = np.empty(BLOCK), np.empty(_longest(indptr) + 1)
+    number, s = drawn(desk, edges)
+    while number >= 0:
+        now, before, told, after = scores[number & 1], scores[~number & 1], phi[number & 1], phi[~number & 1]
+        residual, reach = 0.0, 0
+        for first in range(edges[s], edges[s + 1], BLOCK):
+            last = min(first + BLOCK, edges[s + 1])
+            if number > 0:
+                _pull(first, last, indptr, other, m, told, felt, running)
+            _follow_from(first, last, own, felt, total, shape, result)
+            here = _news(first, last, result, now, told, indptr, shape, limits[0])
+            residual, reach = max(residual, here[0]), reach + here[1]
+            _accelerate(first, last, result, before, after, shape, plan[FACTOR] if number > 0 else np.inf)
+        found[0, s], found[1, s] = residual, reach
+        if handed_in(desk, edges):
+            go_on(desk, _is_last(number, found, shape, limits, plan))
+        number, s = drawn(desk, edges)
 
-    Returns the largest residual, and the directed ties of those whose φ moved by more than `quiet`.
-    """
+
+@njit(cache=True, nogil=True)
+def _longest(indptr):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The most entries of any BLOCK rows."""
+    most = 0
+    for first in range(len(indptr) - 1):
+        most = max(most, int(indptr[min(first + BLOCK, len(indptr) - 1)] - indptr[first]))
+    return most
+
+
+@njit(cache=True, nogil=True)
+def _pull(first, last, indptr, other, m, told, felt, running):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Σ m · told of each row, as a difference of running sums: where a row ends cannot be foreseen."""
+    start, total = indptr[first], 0.0
+    for e in range(start, indptr[last]):
+        running[e - start] = total
+        total += m[e] * told[other[e]]
+    running[indptr[last] - start] = total
+    for i in range(first, last):
+        felt[i] = running[indptr[i + 1] - start] - running[indptr[i] - start]
+
+
+# What follows are loops of their own, each of which a processor does for several rows at once.
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _follow_from(first, last, own, felt, total, shape, result):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(first, last):
+        result[i - first] = score_of(own[i], felt[i], total[i], shape)
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _news(first, last, result, now, told, indptr, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """(the largest residual, the directed ties of those whose φ moved by more than `quiet`)."""
     residual, reach = 0.0, 0
     for i in range(first, last):
-        pull = 0.0
-        for e in range(indptr[i], indptr[i + 1]):
-            pull += m[e] * told[other[e]]
-        if not scored[i]:
-            continue
-        felt[i] = pull
-        result = score_of(own[i], pull, total[i], shape)
-        residual = max(residual, abs(result - now[i]))
+        residual = max(residual, abs(result[i - first] - now[i]))
+    for i in range(first, last):
         # A product, not a branch: who moved cannot be foreseen.
-        moved = abs(phi_of(result, shape) - told[i]) > quiet
-        reach += (indptr[i + 1] - indptr[i]) * moved
-        result = min(max(before[i] + factor * (result - before[i]), shape[5]), shape[6])
-        before[i] = result
-        after[i] = phi_of(result, shape)
+        reach += (indptr[i + 1] - indptr[i]) * (abs(phi_of(result[i - first], shape) - told[i]) > quiet)
     return residual, reach
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _accelerate(first, last, result, before, after, shape, factor):  # type: ignore[no-untyped-def]  # pragma: no cover
+    if factor < np.inf:
+        for i in range(first, last):
+            result[i - first] = before[i] + factor * (result[i - first] - before[i])
+    for i in range(first, last):
+        before[i] = min(max(result[i - first], shape[5]), shape[6])
+    for i in range(first, last):
+        after[i] = phi_of(before[i], shape)
+
+
+@njit(cache=True, nogil=True)
+def _is_last(number, found, shape, limits, plan):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Whether no pass need follow; else the plan for the next."""
+    residual, reach, steepest = found[0].max(), found[1].sum(), max(shape[0], shape[1])
+    plan[PASSES], plan[OUTCOME] = number, _outcome(number, residual, reach, steepest, limits, plan)
+    if plan[OUTCOME] != GOING_ON:
+        return True
+    plan[IN_VAIN] = 0.0 if residual < plan[LEAST] else plan[IN_VAIN] + 1.0
+    plan[LEAST] = min(plan[LEAST], residual)
+    if plan[IN_VAIN] == PATIENCE:
+        plan[PLAIN], plan[IN_VAIN], plan[LEAST] = 1.0, 0.0, np.inf
+    if number >= SEEN:
+        seen = _pace_seen(math.sqrt(residual / plan[BEFORE]), plan[PACE])
+        plan[PACE] = max(plan[PACE], min(seen, steepest))
+    plan[BEFORE], plan[RESIDUAL] = plan[RESIDUAL], residual
+    slower = plan[PACE] * plan[PACE] * plan[FACTOR] / (2.0 if number == 0 else 4.0)
+    plan[FACTOR] = 1.0 if plan[PLAIN] else 1.0 / (1.0 - slower)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _outcome(number, residual, reach, steepest, limits, plan):  # type: ignore[no-untyped-def]  # pragma: no cover
+    quiet, few, most_rounds = limits
+    # What the next sweep brings: as much as the worse of the last two.
+    pace = max(residual / plan[RESIDUAL], plan[RESIDUAL] / plan[BEFORE]) if number > 1 else 1.0
+    if residual == 0.0 or (pace < 1.0 and residual * pace * steepest <= quiet):
+        return SETTLED
+    if reach <= few:
+        return FEW
+    in_vain = residual >= plan[LEAST] and plan[IN_VAIN] + 1.0 == PATIENCE
+    return STUCK if number >= most_rounds or (plan[PLAIN] and in_vain) else GOING_ON
+
+
+@njit(cache=True, nogil=True)
+def _pace_seen(rate, pace):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The pace of plain sweeps of which accelerated ones, made for `pace`, would bring a residual down by `rate`."""
+    slower = rate * (1.0 + math.sqrt(1.0 - pace * pace))
+    return (slower * slower + pace * pace) / (2.0 * slower) if slower > pace else pace
