@@ -66,7 +66,7 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
             if abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet:
                 frontier[count] = i
                 count += 1
-                reach += int(indptr[i + 1] - indptr[i])
+                reach += np.int64(indptr[i + 1] - indptr[i])
     return pushes, rounds
 
 
@@ -81,9 +81,9 @@ def _news(own, told, felt, total, indptr, shape, quiet, frontier):  # type: igno
             # Without a branch: who moved cannot be foreseen.
             frontier[count] = j
             count += abs(phi[j - first] - told[j]) > quiet
-    reach = 0
+    reach = np.int64(0)
     for f in range(count):
-        reach += int(indptr[frontier[f] + 1] - indptr[frontier[f]])
+        reach += np.int64(indptr[frontier[f] + 1] - indptr[frontier[f]])
     return count, reach
 
 

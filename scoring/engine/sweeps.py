@@ -40,8 +40,9 @@ def swept(
     plan[[FACTOR, RESIDUAL, BEFORE, LEAST]] = 1.0, np.inf, np.inf, np.inf
     plan[PACE] = _pace(score, counting.total, counting.k0, shape)
     found = np.zeros((2, len(counting.edges) - 1))
-    limits = (quiet, few, most_rounds)
-    together(_sweep, counting.edges, *counting.rows, own, counting.total, scores, phi, felt, shape, limits, plan, found)
+    state = (own, counting.total, scores, phi, felt)
+    longest, limits = _longest(counting.rows[0].view(np.int64)), (quiet, few, most_rounds)
+    together(_sweep, counting.edges, *counting.rows, longest, *state, shape, limits, plan, found)
     passes, outcome = int(plan[PASSES]), int(plan[OUTCOME])
     told[:] = phi[(passes if outcome == FEW else ~passes) & 1]
     return outcome, passes
@@ -65,10 +66,10 @@ def _pace(score, total, k0, shape):  # type: ignore[no-untyped-def]  # pragma: n
 
 @njit(cache=True, nogil=True)
 def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, m, own, total, scores, phi, felt, shape, limits, plan, found
+    desk, edges, indptr, other, m, longest, own, total, scores, phi, felt, shape, limits, plan, found
 ):
     """The passes of one thread. Pass 0 computes no tie: what is felt at the start has been computed before."""
-    result, running = np.empty(BLOCK), np.empty(_longest(indptr) + 1)
+    result, running = np.empty(BLOCK), np.empty(longest + 1)
     number, s = drawn(desk, edges)
     while number >= 0:
         now, before, told, after = scores[number & 1], scores[~number & 1], phi[number & 1], phi[~number & 1]
@@ -92,7 +93,7 @@ def _longest(indptr):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The most entries of any BLOCK rows."""
     most = 0
     for first in range(len(indptr) - 1):
-        most = max(most, int(indptr[min(first + BLOCK, len(indptr) - 1)] - indptr[first]))
+        most = max(most, indptr[min(first + BLOCK, len(indptr) - 1)] - indptr[first])
     return most
 
 
