@@ -167,8 +167,19 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if env.bool("SIGN_IN_LIMITS", default=True) else False
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ADAPTER = "sesame_site.kit.accounts.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {
+    "add_webauthn": "sesame_site.kit.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "sesame_site.kit.passkeys.SecondPasskeyForm",
+    "login_webauthn": "sesame_site.kit.passkeys.SignInPasskeyForm",
+    "reauthenticate_webauthn": "sesame_site.kit.passkeys.ConfirmPasskeyForm",
+}
+# False also over plain http: browsers offer passkeys there for localhost alone, which is accepted anyway, and True
+# would accept an answer made for any other site.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {

@@ -1,5 +1,6 @@
 """Every address, by door."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
@@ -16,6 +17,9 @@ import scoring.console.urls
 import scoring.portal
 from sesame_site import home
 from sesame_site.kit import problems
+
+# The form of the admin itself knows no second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 portal = [
     path("", home.home, name="score"),

@@ -63,7 +63,14 @@ def test_invented_people_are_announced_on_every_page(client):
         assertContains(client.get(reverse(f"portal:{name}")), "SYNTHETIC DATA")
 
 
-ACCOUNT_PAGES = ("account_change_password", "account_logout", "account_email", "mfa_index", "account_reauthenticate")
+ACCOUNT_PAGES = (
+    "account_change_password",
+    "account_logout",
+    "account_email",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_list_webauthn",
+)
 
 
 @pytest.mark.parametrize("name", ACCOUNT_PAGES)
@@ -75,13 +82,22 @@ def test_account_pages_are_in_the_frame(client, name):
 
 
 def test_no_page_has_script_or_style_of_its_own(client):
+    refuse_script_and_style_in(client, reverse("account_login"))
     client.force_login(cast.alice().user)
+    client.post(reverse("account_reauthenticate"), {"password": cast.PASSWORD})
+    refuse_script_and_style_in(client, reverse("mfa_add_webauthn"))
     names = ("score", "why", "history", "perks", "ties", "consents", "behaviours", "contests")
     for address in [*(reverse(f"portal:{name}") for name in names), *map(reverse, ACCOUNT_PAGES)]:
-        page = client.get(address)
-        assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page.content.decode()), address
-        policy = page.headers["Content-Security-Policy"]
-        assert "unsafe" not in policy, address
+        refuse_script_and_style_in(client, address)
+
+
+def refuse_script_and_style_in(client, address):
+    page = client.get(address)
+    assert page.status_code == 200, address
+    # Data is no script: browsers do not run it.
+    script = r"<script(?![^>]*(?:src=|type=\"application/json\"))"
+    assert not re.search(rf"{script}|<style|\sstyle=|\son[a-z]+=", page.content.decode()), address
+    assert "unsafe" not in page.headers["Content-Security-Policy"], address
 
 
 def test_what_is_missing_and_what_is_refused_look_like_the_rest(client):
