@@ -7,7 +7,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from scoring import models
-from sesame_site.kit.records import ReadOnly
+from sesame_site.kit.records import ReadOnly, exactly
 
 
 class Part(TabularInline):
@@ -25,14 +25,19 @@ class Part(TabularInline):
 
 class DimensionInline(Part):
     model = models.Dimension
+    fields = readonly_fields = exactly(models.Dimension, "position", "key", "name", "room", "note")
 
 
 class RuleInline(Part):
     model = models.Rule
+    fields = readonly_fields = exactly(
+        models.Rule, "dimension", "behaviour_type", "points", "most", "half_life_days", "expiry_days"
+    )
 
 
 class TieWeightInline(Part):
     model = models.TieWeight
+    fields = readonly_fields = exactly(models.TieWeight, "role", "weight")
 
 
 class BandInline(Part):

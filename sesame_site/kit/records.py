@@ -37,16 +37,21 @@ class ReadOnly(Records):
         return False
 
 
-def rounded(model: type[Model], name: Any) -> Any:
-    """What shows this column: of floats the value to two places, or to six below 1; of others the name itself."""
+def exactly(model: type[Model], *names: str) -> list[Any]:
+    """What shows these columns: floats as people write them, “0.3” and “5”, to six places."""
+    return [rounded(model, name, places=6) for name in names]
+
+
+def rounded(model: type[Model], name: Any, *, places: int = 2) -> Any:
+    """What shows this column: of floats the value to so many places, or to six below 1; of others the name itself."""
     field = next((field for field in model._meta.fields if field.name == name), None)
-    return _shown(field) if isinstance(field, FloatField) else name
+    return _shown(field, places) if isinstance(field, FloatField) else name
 
 
-def _shown(field: Any) -> Callable[[Model], str]:
+def _shown(field: Any, places: int) -> Callable[[Model], str]:
     @admin.display(description=field.verbose_name, ordering=field.name, empty_value="—")
     def shown(row: Model) -> str | None:
         value = getattr(row, field.name)
-        return None if value is None else number(value, 6 if abs(value) < 1 else 2)
+        return None if value is None else number(value, 6 if abs(value) < 1 else places)
 
     return shown  # type: ignore[return-value]

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
@@ -195,3 +196,17 @@ def test_numbers_among_the_records_are_rounded_for_reading(client):
         page = client.get(address)
         assertContains(page, "0.3")
         assertNotContains(page, "0.300")
+
+
+def test_the_weights_of_a_rule_set_are_shown_as_people_write_them(client):
+    draft = cast.a_rule_set(publish=False)
+    draft.tie_weights.update(weight=0.1 + 0.2)
+    draft.rules.update(points=12.125, half_life_days=5)
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    tables = BeautifulSoup(client.get(reverse("admin:scoring_ruleset_change", args=[draft.pk])).content, "html.parser")
+    shown = tables.select_one("#rules-group").get_text(" ", strip=True)
+    assert "12.125" in shown
+    assert " 5 " in shown
+    assert "5.0" not in shown
+    assert " 0.3" in tables.select_one("#tie_weights-group").get_text(" ", strip=True)
+    assert "0.300" not in tables.get_text()
