@@ -18,28 +18,33 @@ VERIFIER = "a-verifier-that-is-long-enough-for-the-standard-to-take-it"
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
 
 
+class Site(HTTPServer):
+    came_back: dict[str, str]
+
+
+class Page(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.came_back = dict(parse_qsl(urlsplit(self.path).query))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<link rel=icon href=data:,><h1>Back at the landlord</h1>")
+
+    def log_message(self, *words):
+        pass
+
+
 class Landlord:
     """An application of somebody else: a site to come back to, and a programme that asks over HTTP."""
 
     def __init__(self, sesame: str):
         self.sesame = sesame
-        self.came_back: dict[str, str] = {}
-        self.site = HTTPServer(("localhost", 0), self._page())
+        self.site = Site(("localhost", 0), Page)
         self.address = f"http://localhost:{self.site.server_port}/back"
 
-    def _page(landlord):
-        class Page(BaseHTTPRequestHandler):
-            def do_GET(self):
-                landlord.came_back |= parse_qsl(urlsplit(self.path).query)
-                self.send_response(200)
-                self.send_header("Content-Type", "text/html")
-                self.end_headers()
-                self.wfile.write(b"<link rel=icon href=data:,><h1>Back at the landlord</h1>")
-
-            def log_message(self, *words):
-                pass
-
-        return Page
+    @property
+    def came_back(self) -> dict[str, str]:
+        return self.site.came_back
 
     @property
     def question(self) -> str:
