@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import psycopg
+from adbc_driver_postgresql import dbapi as adbc
 from django.db import Error, connection, transaction
 from django.utils import timezone
 
@@ -16,7 +17,7 @@ from scoring import snapshot
 from scoring.live.state import Live, load, step
 from scoring.live.writing import TOO_LITTLE, Stored, stored, write
 from scoring.models import Run
-from scoring.snapshot import UNBOUNDED, Changes, reader
+from scoring.snapshot import UNBOUNDED, Changes, line, reader
 from sesame_site.kit.dsn import libpq_uri
 from sesame_site.kit.locks import advisory_lock
 
@@ -37,8 +38,10 @@ class Engine:
 
 
 @transaction.atomic
-def catch_up(engine: Engine | None) -> tuple[Engine | None, int]:
+def catch_up(engine: Engine | None, on: adbc.Connection | None = None) -> tuple[Engine | None, int]:
     """Apply what is pending to the run in force; returns the new state and the number of changes applied.
+
+    Rows are read on the line `on`, or on a new one.
 
     Scores, history and the marks on the changes are written in one transaction: killed before it commits, nothing
     happened; afterwards, everything did. The state is loaded anew when another run has come into force, or when the
@@ -53,7 +56,7 @@ def catch_up(engine: Engine | None) -> tuple[Engine | None, int]:
     claimed = _claim()
     if not claimed:
         return engine, 0
-    if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed)):
+    if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed, on)):
         return _loaded(run)
     Change.objects.filter(pk__in=[change.pk for change in claimed]).update(applied_at=timezone.now())
     _touch(run, followed.live, len(claimed))
@@ -71,7 +74,7 @@ def serve(stop: threading.Event) -> None:
                 held_before = held
                 if held:
                     _serve(stop)
-        except (Error, psycopg.Error) as error:
+        except (Error, psycopg.Error, adbc.Error) as error:
             logger.warning("engine_lost_the_database", extra={"reason": str(error).strip()})
             connection.close()
         stop.wait(SECONDS_BETWEEN_ATTEMPTS)
@@ -79,10 +82,10 @@ def serve(stop: threading.Event) -> None:
 
 def _serve(stop: threading.Event) -> None:
     engine = None
-    with psycopg.connect(libpq_uri(), autocommit=True) as bell:
+    with psycopg.connect(libpq_uri(), autocommit=True) as bell, line() as on:
         bell.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():
-            engine, applied = catch_up(engine)
+            engine, applied = catch_up(engine, on)
             if not applied:
                 # Nothing rings for a run that came into force, so look now and then.
                 for _ in bell.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
@@ -108,8 +111,8 @@ def _claim() -> list[Change]:
     )
 
 
-def _followed(engine: Engine, claimed: list[Change]) -> Engine | None:
-    with reader() as read:
+def _followed(engine: Engine, claimed: list[Change], on: adbc.Connection | None) -> Engine | None:
+    with reader(on) as read:
         after = step(engine.live, _changes(claimed), read)
     if after is None:
         return None

@@ -15,7 +15,7 @@ from scoring.store import Columns, add_history, table_of
 from sesame_site.kit.bulk import copy_in, read_columns, timestamps
 
 # In points. A change dies out slowly along the ties: to write its last traces would cost more than all the rest.
-TOO_LITTLE = 0.002
+TOO_LITTLE = 0.005
 MOVED = """
     CREATE TEMPORARY TABLE IF NOT EXISTS scoring_moved (LIKE scoring_score, is_own smallint) ON COMMIT DELETE ROWS
 """

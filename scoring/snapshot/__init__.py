@@ -16,7 +16,7 @@ from scoring.engine.rows import among, merged, with_events, with_ties
 from scoring.snapshot import files
 from scoring.snapshot.arranging import behaviour_rows, everybody, own_rows, tie_rows
 from scoring.snapshot.model import Snapshot, microseconds
-from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, reader
+from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, line, reader
 
 __all__ = [
     "UNBOUNDED",
@@ -26,6 +26,7 @@ __all__ = [
     "current",
     "files",
     "keeping",
+    "line",
     "microseconds",
     "reader",
     "replay",

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -127,12 +127,20 @@ class Reader:
         return self._cursor.fetch_arrow_table()
 
 
+def line() -> adbc.Connection:
+    """A connection for readers; to open one takes longer than to read a little."""
+    return adbc.connect(libpq_uri())
+
+
 @contextmanager
-def reader() -> Iterator[Reader]:
-    """A reader of how things are now."""
-    with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
+def reader(on: adbc.Connection | None = None) -> Iterator[Reader]:
+    """A reader of how things are now, on a line of its own if none is given."""
+    with nullcontext(on) if on else line() as connection, connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        yield Reader(cursor)
+        try:
+            yield Reader(cursor)
+        finally:
+            connection.rollback()
 
 
 def _which(column: str, of: Ints | None) -> str:
