@@ -154,7 +154,7 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
             x=alt.X("as of:T", title=None, axis=alt.Axis(format="%b %y", tickCount=4, labelOverlap=True)),
             y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, nice=True)),
         )
-        .properties(width=420, height=260)
+        .properties(height=260)
     )
     numbers = [row.published for row in rows if row.published is not None]
     return svg(

@@ -8,20 +8,25 @@ if TYPE_CHECKING:
     from scoring.lab.preview import Preview
 
 
+def _whole(most: int) -> dict[str, Any]:
+    """An axis of people up to so many: nobody is half a citizen."""
+    return {"tickCount": max(1, min(most, 5)), "format": ",d"}
+
+
 def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
     """Bars: how many citizens each band holds."""
     import altair as alt
 
     rows = [{"band": f"{name} ({edges})", "citizens": people} for name, edges, people, _ in bands]
+    largest = max(bands, key=lambda band: band[2])
     chart = (
-        alt.Chart(alt.Data(values=rows), width=420, height=alt.Step(34))
+        alt.Chart(alt.Data(values=rows), height=alt.Step(34))
         .mark_bar()
         .encode(
-            x=alt.X("citizens:Q", title="Citizens", axis=alt.Axis(tickMinStep=1, format=",d")),
+            x=alt.X("citizens:Q", title="Citizens", axis=_whole(largest[2])),
             y=alt.Y("band:N", title=None, sort=None),
         )
     )
-    largest = max(bands, key=lambda band: band[2])
     return svg(
         chart,
         title="Citizens per band",
@@ -41,14 +46,15 @@ def distributions(preview: "Preview") -> str:
         for name, side in zip(names, (preview.published, preview.draft), strict=True)
         for lower, people in side.histogram
     ]
+    most = max(people for side in (preview.published, preview.draft) for _, people in side.histogram)
     # Colour and dashes share one legend as long as both ask for the same, domain included.
     sides: dict[str, Any] = {"title": None, "scale": alt.Scale(domain=names), "legend": alt.Legend(orient="top")}
     chart = (
-        alt.Chart(alt.Data(values=rows), width=420, height=240)
+        alt.Chart(alt.Data(values=rows), height=240)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
             x=alt.X("score:Q", title="Score", scale=alt.Scale(domain=[350, 950])),
-            y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=_whole(most)),
             color=alt.Color("set:N", **sides),
             strokeDash=alt.StrokeDash("set:N", **sides),
         )

@@ -23,6 +23,7 @@ from scoring.observatory.measures import (
     segregation_in_rows,
 )
 from scoring.snapshot import Snapshot
+from sesame_site.kit.numbers import MINUS
 from sesame_site.kit.readonly import read_only
 
 BIN = 25
@@ -45,7 +46,7 @@ class Side:
     def segregation_words(self) -> str:
         """The coefficient to two places, or that there is none."""
         coefficient = self.segregation.assortativity
-        return "all in one band" if math.isnan(coefficient) else f"{coefficient:.2f}"
+        return "all in one band" if math.isnan(coefficient) else f"{coefficient:.2f}".replace("-", MINUS)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Altair charts drawn to SVG on the server: no script, no inline style, light and dark by the page's own colour."""
 
 import hashlib
+import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils.html import escape
@@ -44,27 +46,41 @@ THEME: dict[str, Any] = {
     "range": {"category": PALETTE},
 }
 
+# Pixels at which the words of a chart are as large as those around it.
+WIDTHS = {"wide": 480, "narrow": 300}
+
 _OPENING = re.compile(r"<svg\b[^>]*?viewBox=\"([^\"]+)\"[^>]*>")
 _NEEDLESS = re.compile(r"\s(?:role|aria-[a-z]+|tabindex)=\"[^\"]*\"")
 
 
 def svg(chart: "TopLevelMixin", *, title: str, description: str) -> SafeString:
-    """The chart as an inline SVG that fills the width of its container.
+    """The chart, drawn for wide and for narrow containers; the style sheet shows the one that fits.
 
     `title` names it and `description` says what it shows, both for those who do not see it. The numbers belong in a
-    table beside it.
+    table beside it. Of the chart's own size only the height counts.
     """
-    import vl_convert  # half a second that a start does without
+    return mark_safe("".join(_drawing(chart, name, title, description) for name in WIDTHS))
 
-    drawn = vl_convert.vegalite_to_svg(chart.to_dict(), config=THEME)
+
+def _drawing(chart: Any, name: str, title: str, description: str) -> str:
+    size = {"width": WIDTHS[name], "autosize": {"type": "fit-x", "contains": "padding"}}
+    drawn = _drawn(json.dumps(chart.to_dict() | size))
     opening = _OPENING.search(drawn)
     assert opening is not None
     body = _NEEDLESS.sub("", drawn[opening.end() :])
-    name = "chart-" + hashlib.blake2b(drawn.encode() + title.encode(), digest_size=6).hexdigest()
-    words = f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(description)}</desc>'
+    mark = "chart-" + hashlib.blake2b(drawn.encode() + title.encode(), digest_size=6).hexdigest()
+    words = f'<title id="{mark}-title">{escape(title)}</title><desc id="{mark}-desc">{escape(description)}</desc>'
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" width="100%" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="chart {name}" role="img" width="100%" '
         f'viewBox="{opening[1]}" preserveAspectRatio="xMinYMid" '
-        f'aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
+        f'aria-labelledby="{mark}-title" aria-describedby="{mark}-desc">'
     )
-    return mark_safe(head + words + body)
+    return head + words + body
+
+
+@lru_cache(maxsize=64)
+def _drawn(specification: str) -> str:
+    """The same chart is asked for again and again, and takes about a tenth of a second to draw."""
+    import vl_convert  # half a second that a start does without
+
+    return vl_convert.vegalite_to_svg(specification, config=THEME)

@@ -14,10 +14,13 @@ SHOTS = Path(settings.SESAME_VAR) / "screenshots"
 
 def shoot(page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
-    for width in (1280, 360):
+    for width, drawing in ((1280, "wide"), (360, "narrow")):
         page.set_viewport_size({"width": width, "height": 900})
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert too_wide <= 0, f"{name} is {too_wide} px too wide at {width} px"
+        charts = page.locator("figure.chart")
+        shown = charts.locator("svg:visible").evaluate_all("all => all.map(svg => svg.classList[1])")
+        assert shown == [drawing] * charts.count(), f"{name} at {width} px"
         page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
 

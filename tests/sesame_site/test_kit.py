@@ -1,5 +1,6 @@
 """The shared helpers: a GET that cannot write, locks, tasks after commit, charts, addresses, secrets."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,9 @@ def test_a_chart_is_named_described_and_without_script_or_style() -> None:
     assert "Your score &lt;by month&gt;</title>" in svg
     assert "It rises from 600 to 640.</desc>" in svg
     assert "currentColor" in svg
+    assert re.findall(r'class="chart (\w+)"[^>]*viewBox="0 0 (\d+) ', svg) == [("wide", "480"), ("narrow", "300")]
+    names = re.findall(r' id="([^"]+)"', svg)
+    assert len(names) == len(set(names)), "both drawings stand in one page"
     for forbidden in ("<script", "style=", "<style", 'fill="white"'):
         assert forbidden not in svg
 
