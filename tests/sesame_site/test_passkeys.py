@@ -4,8 +4,9 @@ import json
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
-from pytest_django.asserts import assertContains, assertRedirects
+from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from sesame_site.kit.passkeys import NOT_ADDED, NOT_TAKEN
 from tests import cast
@@ -58,3 +59,13 @@ def test_the_admin_asks_for_the_second_factor_too(client):
     assertRedirects(page, reverse("account_login", query={"next": records}))
     client.force_login(cast.alice().user)
     assert client.get(records, follow=True).status_code == 403
+
+
+def test_who_has_only_an_app_is_asked_for_a_code_alone(client):
+    TOTP.activate(cast.alice().user, generate_totp_secret())
+    page = client.post(reverse("account_login"), {"login": "alice", "password": cast.PASSWORD}, follow=True)
+    assertContains(page, "one thing more")
+    assertNotContains(page, "Use a passkey")
+    page = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assertContains(page, "Incorrect code.")
+    assert not page.wsgi_request.user.is_authenticated
