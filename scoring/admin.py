@@ -64,7 +64,8 @@ class ScoreHistoryAdmin(ReadOnly):
     list_display = ("citizen", "as_of", "published", "own", "network", "run")
     list_select_related = ("citizen", "run")
     search_fields = ("citizen__key",)
-    ordering = ("-id",)
+    # As the one index has them.
+    ordering = ("citizen_id", "-id")
 
 
 @admin.register(models.Contest)

@@ -3,7 +3,7 @@
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ from django.utils import timezone
 from citizens.models import Change
 from scoring import snapshot, store
 from scoring.engine.fold import own_scores
-from scoring.engine.model import Influence, Own, Rules, Solution
+from scoring.engine.model import ROLES, Events, Influence, Own, Population, Rules, Solution, Ties
 from scoring.engine.rows import positions
 from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunPhase
@@ -27,7 +27,13 @@ SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, 
 
 def get_ready() -> None:
     """Load what compiled code needs at its first use, lest the first run in a process take a second longer."""
-    positions(np.zeros(1, np.int64), np.zeros(1, np.int64))
+    first, role, both = np.zeros(1, np.int64), np.full(1, ROLES.index("friend")), np.ones(2, bool)
+    positions(first, first)
+    friends = Ties.from_pairs(2, first, first + 1, role, role, np.ones(1))
+    solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
+    whole, real = np.empty(0, np.int64), np.empty(0)
+    idle = Population(Events(np.zeros(3, np.int64), np.empty(0, np.int16), whole, real), friends, both)
+    own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
 
 
 def carry_out(run: Run) -> None:
@@ -43,15 +49,21 @@ def carry_out(run: Run) -> None:
         own, solution = _solved_here(run, taken, rules, influence)
     run.scored = int(own.scored.sum())
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
-    with _phase(run, RunPhase.PUBLISH), nullcontext() if run.is_replay else snapshot.keeping(taken):
+    with _phase(run, RunPhase.PUBLISH):
         scores = store.columns_of(taken.citizen_ids, own, solution)
         store.fill(run, scores)
         store.publish(run, scores, seen=taken.seen)
-    if not run.is_replay:
-        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
-    store.drop_old_runs()
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
+    _tidy_up(run, taken)
+
+
+def _tidy_up(run: Run, taken: Snapshot) -> None:
+    """What spares others work, now that the scores are in force. Left undone, it only costs them that work."""
+    if not run.is_replay:
+        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
+        snapshot.save(taken)
+    store.drop_old_runs()
 
 
 def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:

@@ -52,7 +52,10 @@ class Score(models.Model):
 
 
 class ScoreHistory(models.Model):
-    """A published number that differs from the one before it. Kept when the run's scores are dropped."""
+    """A published number that differs from the one before it. Kept when the run's scores are dropped.
+
+    The index of the primary key is on citizen and `id`: a citizen's rows are found by it.
+    """
 
     citizen = models.ForeignKey(
         Citizen, on_delete=models.DO_NOTHING, related_name="score_history", db_index=False, db_constraint=False
@@ -66,7 +69,6 @@ class ScoreHistory(models.Model):
     class Meta:
         ordering = ["as_of"]
         verbose_name_plural = "score history"
-        indexes = [models.Index(fields=["citizen", "as_of"], name="history_by_citizen")]
 
     def __str__(self) -> str:
         return f"{self.published} as of {self.as_of:%Y-%m-%d}"

@@ -4,9 +4,6 @@ The columns are kept as files and extended by what changed since they were writt
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +22,6 @@ __all__ = [
     "Snapshot",
     "current",
     "files",
-    "keeping",
     "line",
     "microseconds",
     "reader",
@@ -60,15 +56,6 @@ def save(taken: Snapshot) -> None:
     """Keep it for the next `take`, unless what is kept is nearly the same."""
     if taken.since_kept is None or taken.since_kept > max(SMALL, len(taken) // 100):
         files.save(taken)
-
-
-@contextmanager
-def keeping(taken: Snapshot) -> Iterator[None]:
-    """`save` it beside the block. What was read may be kept, whatever becomes of the block."""
-    with ThreadPoolExecutor(1) as thread:
-        saved = thread.submit(save, taken)
-        yield
-        saved.result()
 
 
 def current(kept: Snapshot | None, read: Reader) -> Snapshot:

@@ -19,10 +19,8 @@ LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
 SMALLEST_SHARED_MEMORY = 512 * 1024 * 1024
 
 TUNING = {
-    "shared_buffers": "256MB",
     "work_mem": "32MB",
     "maintenance_work_mem": "256MB",
-    "effective_cache_size": "2GB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "wal_level": "minimal",
@@ -47,13 +45,22 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
     # PostgreSQL refuses data that others may read, as a copied or restored folder often is.
     data.chmod(0o700)
     sockets = _socket_folder(home, user)
-    settings = TUNING | {"listen_addresses": "", "unix_socket_directories": str(sockets)}
+    settings = TUNING | _memory() | {"listen_addresses": "", "unix_socket_directories": str(sockets)}
     if not _roomy_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(_program("postgres")), "-D", str(data), *options]
     address = f"postgresql://postgres@/{DATABASE}?host={sockets}"
     return command, user, address, lambda pid: _ready(data, pid), signal.SIGINT
+
+
+def _memory() -> dict[str, str]:
+    """What to keep in memory, by what there is: a part that nobody misses, for others work on this machine too."""
+    megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
+    return {
+        "shared_buffers": f"{min(max(megabytes // 16, 128), 2048)}MB",
+        "effective_cache_size": f"{max(megabytes // 4, 512)}MB",
+    }
 
 
 def group_of(user: int) -> int:

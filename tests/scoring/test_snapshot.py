@@ -4,7 +4,7 @@ import datetime as dt
 import errno
 import logging
 import random
-from dataclasses import fields, replace
+from dataclasses import fields
 
 import numpy as np
 import pytest
@@ -300,23 +300,6 @@ def test_who_has_mapped_earlier_files_keeps_them(people):
     files.save(snapshot.take())
     assert (held.behaviours, files.load().behaviours) == (6, 7)
     assert np.isfinite(held.population.events.amount).all()
-
-
-def test_files_are_kept_beside_other_work_even_if_that_fails(people):
-    cast.observed(people[0], cast.bill_paid())
-    anything = replace(snapshot.take(), since_kept=None)
-    with pytest.raises(ZeroDivisionError), snapshot.keeping(anything):
-        raise ZeroDivisionError
-    assert files.load().behaviours == 7
-
-
-def test_what_goes_wrong_with_keeping_is_raised(people, monkeypatch):
-    def broken(taken):
-        raise ZeroDivisionError
-
-    monkeypatch.setattr(files, "save", broken)
-    with pytest.raises(ZeroDivisionError), snapshot.keeping(replace(snapshot.take(), since_kept=None)):
-        pass
 
 
 def test_a_disk_that_refuses_is_logged_and_the_earlier_files_stay(people, monkeypatch, caplog):
