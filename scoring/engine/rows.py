@@ -1,10 +1,16 @@
 """Columns in rows, one row per citizen: arranging them from a table, and replacing some rows by others."""
 
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from scoring.engine.model import Events, Floats, Ints, Mask, Ties
+
+Column = NDArray[Any]
 
 LONG = 48
 # A table over all identifiers in between, where they are dense enough.
@@ -57,9 +63,7 @@ def arranged(citizen: NDArray[np.int32], kind: NDArray[np.int16], occurred: Ints
 def with_events(events: Events, rows: Ints, fresh: Events, n: int) -> Events:
     """The events of `n` citizens: row `rows[f]` is row `f` of `fresh`; the others, and their order, are as before."""
     indptr, take = _plan(events.indptr, rows, fresh.indptr, n)
-    return Events(
-        indptr, *(take(getattr(events, name), getattr(fresh, name)) for name in ("kind", "occurred", "amount"))
-    )
+    return Events(indptr, *_each(take, _columns(events)[1:], _columns(fresh)[1:]))
 
 
 def merged(events: Events, rows: Ints, came: Events, went: Events) -> tuple[Events, Mask]:
@@ -78,7 +82,16 @@ def with_ties(ties: Ties, rows: Ints, fresh: Ties, n: int) -> Ties:
     Both ends of a tie that began or ended must be among the rows.
     """
     indptr, take = _plan(ties.indptr, rows, fresh.indptr, n)
-    return Ties(indptr, *(take(getattr(ties, name), getattr(fresh, name)) for name in ("other", "role", "strength")))
+    return Ties(
+        indptr,
+        *_each(take, (ties.other, ties.role, ties.strength), (fresh.other, fresh.role, fresh.strength)),
+    )
+
+
+def _each(take: Callable[[Column, Column], Column], old: Iterable[Column], fresh: Iterable[Column]) -> Iterator[Column]:
+    """The new columns, side by side: each is little but copying."""
+    with ThreadPoolExecutor() as threads:
+        return threads.map(take, old, fresh)
 
 
 def _plan(indptr: Ints, rows: Ints, fresh_indptr: Ints, n: int):  # type: ignore[no-untyped-def]
