@@ -32,7 +32,7 @@ from citizens.imports.quarantine import Quarantine
 from citizens.imports.reading import Block, Columns, read
 from citizens.models import BehaviourType, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
-from sesame_site.kit.bulk import copy_texts
+from sesame_site.kit.bulk import copy_table
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
@@ -210,7 +210,7 @@ def _write(job: BehaviourImport, rows: pa.Table, outcome: Outcome, quarantine: Q
     names: dict[str, Any] = {"source": job.source.pk, "now": timezone.now()}
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
-        copy_texts(cursor, "imported_behaviour", {name: usable[name].to_pylist() for name in usable.column_names})
+        copy_table(cursor, "imported_behaviour", usable)
         cursor.execute("ANALYZE imported_behaviour")
         cursor.execute(STORED, names)
         stored = cursor.fetchall()

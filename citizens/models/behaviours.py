@@ -13,7 +13,15 @@ from citizens.enums import Context
 from citizens.models.people import Citizen
 
 AMOUNT_LIMIT = 1e9
-TYPE_AND_SOURCE_EXIST = """
+# Citizens are locked as a foreign key would lock them, and looked up one by one as it would: a join could be planned
+# for a table that was empty a moment ago.
+ITS_CITIZEN_TYPE_AND_SOURCE_EXIST = """
+    FOR citizen IN SELECT DISTINCT citizen_id FROM fresh ORDER BY citizen_id LOOP
+        PERFORM FROM citizens_citizen WHERE id = citizen FOR KEY SHARE;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'A behaviour needs a citizen who exists.' USING ERRCODE = '23503';
+        END IF;
+    END LOOP;
     IF EXISTS (
         SELECT FROM (SELECT DISTINCT type_id, source_id FROM fresh) used
         LEFT JOIN citizens_behaviourtype type ON type.id = used.type_id
@@ -81,7 +89,9 @@ class BehaviourQuerySet(models.QuerySet["Behaviour"]):
 class Behaviour(models.Model):
     """One observed event. Append-only: it may be retracted, never edited."""
 
-    citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="behaviours", db_index=False)
+    citizen = models.ForeignKey(
+        Citizen, on_delete=models.CASCADE, related_name="behaviours", db_index=False, db_constraint=False
+    )
     type = models.ForeignKey(
         BehaviourType, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -111,14 +121,16 @@ class Behaviour(models.Model):
             )
         ]
         triggers = [
-            # Two foreign keys in one look per statement; those tables lose no rows. An import takes a third less time.
+            # Three foreign keys in one look per statement: an import takes half the time. Types and sources are never
+            # deleted; with their citizen, behaviours go.
             pgtrigger.Trigger(
-                name="type_and_source_exist",
+                name="citizen_type_and_source_exist",
                 level=pgtrigger.Statement,
                 operation=pgtrigger.Insert,
                 when=pgtrigger.After,
                 referencing=pgtrigger.Referencing(new="fresh"),
-                func=TYPE_AND_SOURCE_EXIST,
+                declare=[("citizen", "bigint")],
+                func=ITS_CITIZEN_TYPE_AND_SOURCE_EXIST,
             ),
             pgtrigger.Trigger(
                 name="behaviours_are_not_edited",

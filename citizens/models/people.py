@@ -26,7 +26,7 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
         return self.filter(is_synthetic=True)
 
 
-@pghistory.track(fields=["name", "user", "left_at"], model_name="CitizenEvent")
+@pghistory.track(fields=["name", "user", "left_at"], model_name="CitizenEvent", level=pgtrigger.Statement)
 class Citizen(models.Model):
     """A person who can be scored."""
 
@@ -54,7 +54,13 @@ class Citizen(models.Model):
                 when=pgtrigger.After,
                 func="INSERT INTO citizens_change (kind, subject_id, created_at) "
                 "VALUES ('deletion', OLD.id, clock_timestamp()); RETURN NULL;",
-            )
+            ),
+            pgtrigger.Trigger(
+                name="behaviours_go_with_their_citizen",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                func="DELETE FROM citizens_behaviour WHERE citizen_id = OLD.id; RETURN NULL;",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,13 +2,17 @@
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from sesame_site.kit.dsn import libpq_uri
+
+if TYPE_CHECKING:
+    import psycopg
+    import pyarrow as pa
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER = SIGNATURE + bytes(8)
@@ -41,6 +45,33 @@ def copy_texts(cursor: CursorWrapper, table: str, columns: Mapping[str, Sequence
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
         while lines := ["\t".join(row) for row in itertools.islice(rows, ROWS_AT_ONCE)]:
             copy.write("\n".join(lines) + "\n")
+
+
+def copy_table(cursor: CursorWrapper, table: str, rows: "pa.Table") -> None:
+    """Append the rows of an Arrow table of strings and numbers, by the names of its columns. No string holds a NUL."""
+    from pyarrow import csv  # takes a while, which other commands need not wait
+
+    names = ", ".join(rows.column_names)
+    with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
+        csv.write_csv(rows, cast(Any, _Sink(copy)), csv.WriteOptions(include_header=False, batch_size=ROWS_AT_ONCE))
+
+
+class _Sink:
+    """What Arrow takes for a file."""
+
+    closed = False
+
+    def __init__(self, copy: "psycopg.Copy") -> None:
+        self.write = copy.write
+
+    def writable(self) -> bool:
+        return True
+
+    def flush(self) -> None:
+        """Everything is on its way."""
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def _as_text(column: Sequence[Any]) -> Iterator[str]:

@@ -3,10 +3,11 @@
 import datetime as dt
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from django.db import connection
 
-from sesame_site.kit.bulk import copy_in, copy_texts, read_columns, timestamps
+from sesame_site.kit.bulk import copy_in, copy_table, copy_texts, read_columns, timestamps
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -45,3 +46,14 @@ def test_texts_keep_every_character(table):
     copy_texts(table, "said", {"number": range(len(words)), "at": [noon] * len(words), "words": words})
     table.execute("SELECT words, at FROM said ORDER BY number")
     assert table.fetchall() == [(text, noon) for text in words]
+
+
+def test_arrow_tables_keep_every_character_and_digit(table):
+    table.execute("CREATE TEMP TABLE told (number int8, words text, points float8)")
+    words = ["plain", 'quo"te', "tab\tand\nline\r", "back\\slash", "\\N", "\\.", "", "é “so”", "a,b", "NULL"]
+    points = [0.1, -1e300, 5e-324, 1 / 3, 0.0, 1e22, 123456789.123456789, -0.5, 2.0, 1e-7]
+    rows = pa.table({"number": [-(2**62), *range(1, len(words))], "words": words, "points": points})
+    copy_table(table, "told", rows)
+    copy_table(table, "told", rows.slice(0, 0))
+    table.execute("SELECT number, words, points FROM told ORDER BY number")
+    assert table.fetchall() == list(zip(*rows.to_pydict().values(), strict=True))
