@@ -2,8 +2,8 @@
 
 import datetime as dt
 import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from citizens.actions.audit import record
 from citizens.actions.behaviours import EARLIEST, TOMORROW
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind
-from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, wrong_keys
+from citizens.imports.checking import WRONG_KEY, Reasons, encoded, lengths, numbers, prefixed, wrong_keys
 from citizens.imports.people import (
     consented_ids,
     create_missing,
@@ -36,6 +36,10 @@ from sesame_site.kit.bulk import copy_table
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
+# What a datetime can hold.
+FIRST = (dt.datetime(1, 1, 1, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
+LAST = (dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
+UTC_TIME = pa.timestamp("us", "UTC")
 NEVER = np.iinfo(np.int64).min
 EXTERNAL_ID_LENGTH = 128
 OUT_OF_RANGE = f"is not between -{AMOUNT_LIMIT:,.0f} and {AMOUNT_LIMIT:,.0f}"
@@ -121,48 +125,50 @@ class Understanding:
         self.job, self.quarantine = job, quarantine
         self.types = dict(BehaviourType.objects.values_list("key", "id"))
         self.latest = timezone.now() + TOMORROW
-        self.seen: Counter[str] = Counter()
+        self.seen: dict[str, int] = {}
 
     def __call__(self, block: Block) -> pa.Table:
         """The rows that can be understood; whether one can be used depends on the citizen and the consent.
 
         Columns: line, citizen (key), type_id, external_id, occurred_at (microseconds since 1970), amount.
         """
-        values = block.values
-        empty = [""] * len(block.lines)
+        kinds, kind_of = encoded(block.texts("behaviour"))
         default = self.job.behaviour.key if self.job.behaviour else ""
-        kinds, kind_of = encoded([key or default for key in values.get("behaviour", empty)])
+        kinds = [key or default for key in kinds]
         type_ids = np.array([self.types.get(key, 0) for key in kinds], np.int64)[kind_of]
-        amounts, no_number = numbers(values.get("amount", empty))
-        moments = microseconds(values["occurred_at"])
-        external_ids = list(values.get("external_id", empty))
+        citizens, told, at = block.texts("citizen"), block.texts("amount"), block.texts("occurred_at")
+        amounts, no_number = numbers(told)
+        moments = microseconds(at)
+        external_ids = block.texts("external_id")
+        long = lengths(external_ids)
 
         reasons = Reasons(len(block.lines))
         reasons.refuse(type_ids == 0, lambda row: f"unknown behaviour type “{kinds[kind_of[row]]}”")
-        reasons.refuse(wrong_keys(values["citizen"], self.job.prefix), lambda _: WRONG_KEY)
-        reasons.refuse(no_number, lambda row: f"amount “{values['amount'][row]}” is not a number")
+        reasons.refuse(wrong_keys(citizens, self.job.prefix), lambda _: WRONG_KEY)
+        reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
         reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda row: f"amount {amounts[row]:,.15g} {OUT_OF_RANGE}")
-        self._check_moments(reasons, moments, values["occurred_at"])
-        lengths = np.fromiter(map(len, external_ids), np.int64, len(external_ids))
+        self._check_moments(reasons, moments, at)
         too_long = f"characters, {EXTERNAL_ID_LENGTH} are allowed"
-        reasons.refuse(lengths > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {lengths[row]} {too_long}")
+        reasons.refuse(long > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {long[row]} {too_long}")
         self.quarantine.add_all(block, reasons.of)
 
-        keys = [self.job.prefix + key for key in values["citizen"]]
-        for row in np.flatnonzero((lengths == 0) & reasons.good).tolist():
-            content = f"{keys[row]}|{kinds[kind_of[row]]}|{_when(moments[row]).isoformat()}|{float(amounts[row])!r}"
-            external_ids[row] = self._identifier(content)
+        keys = prefixed(citizens, self.job.prefix)
+        nameless = (long == 0) & reasons.good
+        if nameless.any():
+            kinds_of_them = [kinds[kind] for kind in kind_of[nameless].tolist()]
+            theirs = keys.filter(pa.array(nameless)), kinds_of_them, moments[nameless], amounts[nameless]
+            external_ids = pc.replace_with_mask(external_ids, pa.array(nameless), self._identifiers(*theirs))
         columns = {
-            "line": pa.array(block.lines, pa.int64()),
-            "citizen": pa.array(keys, pa.string()),
+            "line": block.lines,
+            "citizen": keys,
             "type_id": type_ids,
-            "external_id": pa.array(external_ids, pa.string()),
+            "external_id": external_ids,
             "occurred_at": moments,
             "amount": amounts,
         }
         return pa.table(columns).filter(pa.array(reasons.good))
 
-    def _check_moments(self, reasons: Reasons, moments: NDArray[np.int64], texts: Sequence[str]) -> None:
+    def _check_moments(self, reasons: Reasons, moments: NDArray[np.int64], texts: pa.StringArray) -> None:
         reasons.refuse(moments == NEVER, lambda row: f"occurred_at “{texts[row]}” is neither ISO 8601 nor a unix time")
         earliest, latest = (EARLIEST - EPOCH) // MICROSECOND, (self.latest - EPOCH) // MICROSECOND
         reasons.refuse(
@@ -170,18 +176,35 @@ class Understanding:
             lambda row: f"occurred_at {_when(moments[row]):%Y-%m-%d} is before 1900 or after tomorrow",
         )
 
+    def _identifiers(
+        self, keys: pa.StringArray, kinds: list[str], moments: NDArray[np.int64], amounts: NDArray[np.float64]
+    ) -> pa.StringArray:
+        """For each row an external id from its content, and how often that content came before it in the file."""
+        whens = moments.astype("datetime64[us]").tolist()
+        contents = (
+            f"{key}|{kind}|{at.isoformat()}+00:00|{amount!r}"
+            for key, kind, at, amount in zip(keys.to_pylist(), kinds, whens, amounts.tolist(), strict=True)
+        )
+        return pa.array(map(self._identifier, contents), pa.string())
+
     def _identifier(self, content: str) -> str:
-        """An external id from a row's content, and how often that content came before it in the file."""
         digest = hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
-        self.seen[digest] += 1
-        return f"{digest}-{self.seen[digest]}"
+        times = self.seen[digest] = self.seen.get(digest, 0) + 1
+        return f"{digest}-{times}"
 
 
-def microseconds(texts: Sequence[str]) -> NDArray[np.int64]:
+def microseconds(texts: pa.StringArray) -> NDArray[np.int64]:
     """Each text as microseconds since 1970; NEVER where it is no time."""
-    moments = map(moment, texts)
-    ticks = (NEVER if at is None else (at - EPOCH) // MICROSECOND for at in moments)
-    return np.fromiter(ticks, np.int64, len(texts))
+    ticks = _moments(texts).cast(pa.int64()).fill_null(NEVER).to_numpy()
+    return np.where((ticks >= FIRST) & (ticks <= LAST), ticks, NEVER)
+
+
+def _moments(texts: pa.StringArray) -> "pa.Array[Any]":
+    # Arrow reads what nearly all files hold, all with a zone or all without; else one looks at each.
+    for kind in (UTC_TIME, pa.timestamp("us")):
+        with suppress(pa.ArrowInvalid):
+            return texts.cast(kind)
+    return pa.array([moment(str(text)) for text in texts.to_pylist()], UTC_TIME)
 
 
 def moment(text: str) -> dt.datetime | None:
@@ -209,6 +232,8 @@ def _write(job: BehaviourImport, rows: pa.Table, outcome: Outcome, quarantine: Q
     usable = usable.take(np.argsort(usable["citizen_id"].to_numpy(), kind="stable"))
     names: dict[str, Any] = {"source": job.source.pk, "now": timezone.now()}
     with connection.cursor() as cursor:
+        # So that the trigger, which looks at all rows at once, finds them in memory.
+        cursor.execute("SET LOCAL work_mem = '256MB'")
         cursor.execute(TABLE)
         copy_table(cursor, "imported_behaviour", usable)
         cursor.execute("ANALYZE imported_behaviour")

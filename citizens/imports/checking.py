@@ -1,6 +1,6 @@
 """What is wrong with rows, found in whole columns and said row by row."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,22 +27,34 @@ class Reasons:
         self.good &= ~wrong
 
 
-def wrong_keys(keys: Sequence[str], prefix: str) -> Mask:
+def lengths(texts: pa.StringArray) -> NDArray[np.int32]:
+    """How many characters each text has."""
+    return pc.utf8_length(texts).to_numpy()
+
+
+def wrong_keys(keys: pa.StringArray, prefix: str) -> Mask:
     """Which keys of citizens are empty, or too long with the prefix before them."""
-    longest = KEY_LENGTH - len(prefix)
-    return np.fromiter((not 0 < len(key) <= longest for key in keys), np.bool_, len(keys))
+    long = lengths(keys)
+    return (long == 0) | (long > KEY_LENGTH - len(prefix))
 
 
-def numbers(texts: Iterable[str]) -> tuple[NDArray[np.float64], Mask]:
+def prefixed(keys: pa.StringArray, prefix: str) -> pa.StringArray:
+    return pc.binary_join_element_wise(pa.repeat(prefix, len(keys)), keys, pa.repeat("", len(keys)))
+
+
+def numbers(texts: pa.StringArray) -> tuple[NDArray[np.float64], Mask]:
     """Each text as a number, empty ones as 1; and which are none."""
-    values = [_number(text) for text in texts]
-    none = np.fromiter((value is None for value in values), np.bool_, len(values))
-    return np.array(values, np.float64), none
+    given = pc.if_else(pa.array(lengths(texts) == 0), "1", texts)
+    try:
+        values = given.cast(pa.float64())
+    except pa.ArrowInvalid:
+        values = pa.array(map(_number, given.to_pylist()), pa.float64())
+    return values.to_numpy(zero_copy_only=False), values.is_null().to_numpy(zero_copy_only=False)
 
 
-def encoded(texts: "list[str] | pa.ChunkedArray[Any]") -> tuple[list[str], NDArray[np.int64]]:
+def encoded(texts: pa.StringArray | pa.ChunkedArray) -> tuple[list[str], NDArray[np.int64]]:
     """The distinct texts in the order in which they come, and the place of each row's text among them."""
-    array: Any = pc.dictionary_encode(pa.array(texts, pa.string()) if isinstance(texts, list) else texts)
+    array: Any = pc.dictionary_encode(texts)
     if isinstance(array, pa.ChunkedArray):
         array = array.unify_dictionaries().combine_chunks()
     return array.dictionary.to_pylist(), array.indices.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -50,6 +62,6 @@ def encoded(texts: "list[str] | pa.ChunkedArray[Any]") -> tuple[list[str], NDArr
 
 def _number(text: str) -> float | None:
     try:
-        return float(text or 1.0)
+        return float(text)
     except ValueError:
         return None

@@ -21,7 +21,9 @@ def receipt_of(file_name: str) -> str:
 
 def ids_of(keys: Collection[str]) -> dict[str, int]:
     """The ids of those keys that exist."""
-    return dict(Citizen.objects.filter(key__in=list(keys)).values_list("key", "id"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, id FROM citizens_citizen WHERE key = ANY(%s)", [list(keys)])
+        return dict(cursor.fetchall())
 
 
 def create_missing(keys: Iterable[str], *, known: dict[str, int], source: Source, receipt: str) -> int:

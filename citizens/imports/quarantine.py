@@ -28,7 +28,7 @@ class Quarantine:
         for line, reason in block.refused:
             self.add(line, reason)
         for place, reason in reasons.items():
-            self.add(block.lines[place], reason)
+            self.add(int(block.lines[place]), reason)
 
     def write(self, raw: Mapping[int, Any]) -> Path | None:
         """The file under var/quarantine/, with each line as it stood (`raw`), or None if every line was good."""

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 ROWS_AT_ONCE = 100_000
 
@@ -37,10 +40,14 @@ class Block:
     record as it stood in the file, by line, the refused ones too.
     """
 
-    lines: list[int]
-    values: dict[str, list[str]]
+    lines: NDArray[np.int64]
+    values: dict[str, pa.StringArray]
     raw: dict[int, Any]
-    refused: list[Refused] = field(default_factory=list)
+    refused: list[Refused]
+
+    def texts(self, name: str) -> pa.StringArray:
+        """The field of every record; empty where no record has it."""
+        return self.values[name] if name in self.values else pa.repeat("", len(self.lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +102,8 @@ def read(path: Path, columns: Columns, *, progress: Callable[[str], None]) -> It
     count = 0
     try:
         for block in _reader(path)(path, columns):
-            count += len(block.raw)
-            if len(block.raw) == ROWS_AT_ONCE:
+            before, count = count, count + len(block.raw)
+            if before // ROWS_AT_ONCE < count // ROWS_AT_ONCE:
                 progress(f"{count:,} rows read")
             yield block
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -126,32 +133,49 @@ def _open(path: Path) -> io.TextIOBase:
 
 
 def _text(path: Path, columns: Columns) -> Iterator[Block]:
+    each = (line for numbers, lines in _content(path) for line in zip(numbers.tolist(), _list(lines), strict=True))
+    first = list(itertools.islice(each, 2))
+    if not first:
+        return
+    if "\0" in first[0][1]:
+        raise Unreadable(f"{path}: this is not a text file.")
+    delimiter = _delimiter(first[0][1])
+    head, *after = [[cell.strip() for cell in _split(line, delimiter)] for _, line in first]
+    header = _is_header(head, columns)
+    places = _places(path, head, columns, header=header)
+    if not header and columns.may_lack_header and after:
+        _refuse_names(path, head, after[0], places)
+    for numbers, lines in _content(path, after=first[0][0] if header else 0):
+        yield _cut(numbers, lines, delimiter, places)
+
+
+def _content(path: Path, *, after: int = 0) -> Iterator[tuple[NDArray[np.int64], pa.StringArray]]:
+    """The lines after line `after` that are neither blank nor a comment, many at once, with their numbers."""
     with _open(path) as file:
-        lines = ((number, line.rstrip("\r\n")) for number, line in enumerate(file, 1))
-        content = ((number, line) for number, line in lines if line.strip() and not line.lstrip().startswith("#"))
-        first = list(itertools.islice(content, 2))
-        if not first:
-            return
-        if "\0" in first[0][1]:
-            raise Unreadable(f"{path}: this is not a text file.")
-        split = _splitter(first[0][1])
-        head, *after = [[cell.strip() for cell in split(line)] for _, line in first]
-        header = _is_header(head, columns)
-        places = _places(path, head, columns, header=header)
-        if not header and columns.may_lack_header and after:
-            _refuse_names(path, head, after[0], places)
-        rows = itertools.chain(first[1:] if header else first, content)
-        while block := list(itertools.islice(rows, ROWS_AT_ONCE)):
-            yield _cut(block, split, places)
+        for count in itertools.count(0, ROWS_AT_ONCE):
+            lines = pa.array(itertools.islice(file, ROWS_AT_ONCE), pa.string())
+            if not len(lines):
+                return
+            numbers = np.arange(count + 1, count + 1 + len(lines))
+            bare = pc.utf8_trim_whitespace(lines)
+            comment = pc.starts_with(bare, "#").to_numpy(zero_copy_only=False)
+            kept = (pc.utf8_length(bare).to_numpy() > 0) & ~comment & (numbers > after)
+            yield numbers[kept], pc.utf8_rtrim(lines.filter(pa.array(kept)), "\r\n")
 
 
-def _splitter(line: str) -> Callable[[str], list[str]]:
-    for delimiter in (",", "\t", ";"):
-        if delimiter in line:
-            return lambda text: (
-                next(csv.reader([text], delimiter=delimiter), []) if '"' in text else text.split(delimiter)
-            )
-    return str.split
+def _list(texts: pa.StringArray) -> list[str]:
+    return cast(list[str], texts.to_pylist())
+
+
+def _delimiter(line: str) -> str | None:
+    """What stands between the cells of a line; None for white space."""
+    return next((delimiter for delimiter in (",", "\t", ";") if delimiter in line), None)
+
+
+def _split(line: str, delimiter: str | None) -> list[str]:
+    if delimiter and '"' in line:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    return line.split(delimiter)
 
 
 def _is_header(cells: Sequence[str], columns: Columns) -> bool:
@@ -208,22 +232,35 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _cut(block: list[tuple[int, str]], split: Callable[[str], list[str]], places: dict[str, int]) -> Block:
+def _cut(numbers: NDArray[np.int64], lines: pa.StringArray, delimiter: str | None, places: dict[str, int]) -> Block:
     width = max(places.values()) + 1
-    refused = []
-    rows = [(number, split(line)) for number, line in block]
-    wrong = {
-        number: len(cells)
-        for (number, cells), (_, line) in zip(rows, block, strict=True)
-        if len(cells) < width or "\0" in line
-    }
-    for number, count in wrong.items():
-        words = f"has {count} columns, {width} are needed" if count < width else "contains a NUL character"
-        refused.append(Refused(number, words))
-    if wrong:
-        rows = [row for row in rows if row[0] not in wrong]
-    values = {name: [cells[index].strip() for _, cells in rows] for name, index in places.items()}
-    return Block([number for number, _ in rows], values, dict(block), refused)
+    cells = _cells(lines, delimiter)
+    counts = pc.list_value_length(cells).to_numpy()
+    short, nul = counts < width, pc.match_substring(lines, "\0").to_numpy(zero_copy_only=False)
+    refused = [
+        Refused(
+            int(numbers[row]),
+            f"has {counts[row]} columns, {width} are needed" if short[row] else "contains a NUL character",
+        )
+        for row in np.flatnonzero(short | nul)
+    ]
+    good = ~(short | nul)
+    whole = cells.filter(pa.array(good))
+    values = {name: pc.utf8_trim_whitespace(_column(whole, index)) for name, index in places.items()}
+    raw = dict(zip(numbers.tolist(), _list(lines), strict=True))
+    return Block(numbers[good], values, raw, refused)
+
+
+def _column(cells: "pa.Array[Any]", index: int) -> pa.StringArray:
+    return cast(pa.StringArray, pc.list_element(cells, index))
+
+
+def _cells(lines: pa.StringArray, delimiter: str | None) -> "pa.Array[Any]":
+    if delimiter is None:
+        return pc.utf8_split_whitespace(pc.utf8_trim_whitespace(lines))
+    if pc.any(pc.match_substring(lines, '"')).as_py():
+        return pa.array([_split(line, delimiter) for line in _list(lines)], pa.list_(pa.string()))
+    return pc.split_pattern(lines, delimiter)
 
 
 # --- Records with names and types ---
@@ -267,17 +304,20 @@ def _parquet(path: Path, columns: Columns) -> Iterator[Block]:
 
 def _told(records: Iterable[tuple[int, Any, dict[str, Any] | None]], columns: Columns) -> Block:
     """Records (line, as it stood, by name) as columns of text."""
-    block = Block([], {name: [] for name in columns.fields}, {})
+    raws: dict[int, Any] = {}
+    rows: dict[int, list[str]] = {}
+    refused = []
     for line, raw, record in records:
-        block.raw[line] = raw
+        raws[line] = raw
         told = "is not a JSON object" if record is None else _texts(record, columns)
         if isinstance(told, str):
-            block.refused.append(Refused(line, told))
-            continue
-        block.lines.append(line)
-        for column, text in zip(block.values.values(), told, strict=True):
-            column.append(text)
-    return block
+            refused.append(Refused(line, told))
+        else:
+            rows[line] = told
+    values = {
+        name: pa.array([row[place] for row in rows.values()], pa.string()) for place, name in enumerate(columns.fields)
+    }
+    return Block(np.array(list(rows), np.int64), values, raws, refused)
 
 
 def _texts(record: dict[str, Any], columns: Columns) -> list[str] | str:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, TieKind
-from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, wrong_keys
+from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, prefixed, wrong_keys
 from citizens.imports.people import create_missing, ids_of, receipt_of
 from citizens.imports.quarantine import Quarantine
 from citizens.imports.reading import Block, Columns, Unreadable, read
@@ -89,14 +89,12 @@ def _understood(block: Block, job: TieImport, quarantine: Quarantine) -> pa.Tabl
 
     `second` is `kind` to `first`.
     """
-    count, values = len(block.lines), block.values
-    empty = [""] * count
-    first, second = values["first"], values["second"]
-    words, word_of = encoded(values.get("kind", empty))
+    first, second, told = block.texts("first"), block.texts("second"), block.texts("strength")
+    words, word_of = encoded(block.texts("kind"))
     kinds = np.array([_kind(word, job) for word in words], np.int64)[word_of]
-    strengths, no_number = numbers(values.get("strength", empty))
+    strengths, no_number = numbers(told)
 
-    reasons = Reasons(count)
+    reasons = Reasons(len(block.lines))
     reasons.refuse(
         kinds == NO_KIND,
         lambda row: (
@@ -106,16 +104,16 @@ def _understood(block: Block, job: TieImport, quarantine: Quarantine) -> pa.Tabl
         ),
     )
     reasons.refuse(wrong_keys(first, job.prefix) | wrong_keys(second, job.prefix), lambda _: WRONG_KEY)
-    reasons.refuse(no_number, lambda row: f"strength “{values['strength'][row]}” is not a number")
+    reasons.refuse(no_number, lambda row: f"strength “{told[row]}” is not a number")
     reasons.refuse(
         ~((strengths > 0) & (strengths <= 1)),
         lambda row: f"strength {strengths[row]:g} is not more than 0 and at most 1",
     )
     quarantine.add_all(block, reasons.of)
     columns = {
-        "line": pa.array(block.lines, pa.int64()),
-        "first": pa.array([job.prefix + key for key in first], pa.string()),
-        "second": pa.array([job.prefix + key for key in second], pa.string()),
+        "line": block.lines,
+        "first": prefixed(first, job.prefix),
+        "second": prefixed(second, job.prefix),
         "kind": kinds,
         "strength": strengths,
     }

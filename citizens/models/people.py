@@ -61,6 +61,13 @@ class Citizen(models.Model):
                 when=pgtrigger.After,
                 func="DELETE FROM citizens_behaviour WHERE citizen_id = OLD.id; RETURN NULL;",
             ),
+            pgtrigger.Trigger(
+                name="citizens_keep_their_id",
+                operation=pgtrigger.UpdateOf("id"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.AnyChange("id"),
+                func="RAISE EXCEPTION 'A citizen keeps their id.' USING ERRCODE = '23514';",
+            ),
         ]
 
     def __str__(self) -> str:

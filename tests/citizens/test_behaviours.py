@@ -31,6 +31,23 @@ def test_behaviours_go_with_their_citizen_however_they_are_deleted():
     assert list(Behaviour.objects.all()) == [kept]
 
 
+@pytest.mark.django_db
+def test_behaviours_go_with_a_citizen_whom_django_deletes():
+    kept, alice = cast.observed(cast.alices_sister(), cast.bill_paid()), cast.alice()
+    cast.observed(alice, cast.bill_paid())
+    deleted = alice.delete()[1]
+    assert deleted["citizens.Behaviour"] == 1
+    assert list(Behaviour.objects.all()) == [kept]
+
+
+@pytest.mark.django_db
+def test_no_citizen_gets_another_id_and_leaves_their_behaviours_behind():
+    alice = cast.observed(cast.alice(), cast.bill_paid()).citizen
+    with pytest.raises(IntegrityError, match="A citizen keeps their id"), transaction.atomic():
+        Citizen.objects.filter(pk=alice.pk).update(id=alice.pk + 1)
+    assert Citizen.objects.get() == alice
+
+
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_deleted_while_a_behaviour_of_theirs_arrives():
     alice = cast.alice()
