@@ -99,21 +99,26 @@ class _Solver:
     def solved(self, start: Floats | None, precision: DTypeLike) -> Solution:
         """Follows the few or sweeps over all, until nobody has anything new to tell."""
         score = self.own if start is None else np.where(self.scored, start, self.own)
-        told = np.empty(len(score), precision)
-        tell(score, self.shape, told)
         quiet = NEARLY * (self.most - self.rounding(precision))
-        felt, reach = self.counting.weigh(self.own, told, self.shape, quiet)
         few, fewer = int(FOLLOWED * len(self.counting)), int(FOLLOWED_LATE * len(self.counting))
         while True:
-            outcome = FEW if reach <= few else self._swept(score, told, felt, quiet, fewer)
-            if outcome == FEW:
-                self._followed(told, felt, quiet, few)
-            solution = self._certified(told, felt)
+            told, outcome = self._settled(score, precision, quiet, few, fewer)
+            solution = self._certified(told)
             if solution.residual <= self.most or outcome == STUCK or self.rounds >= self.max_rounds:
                 return solution
             # Ties one way cannot be followed: if that was in vain, there are sweeps only.
-            score, reach, fewer = np.where(self.scored, solution.score, self.own), few + 1, NOBODY
+            score, few, fewer = np.where(self.scored, solution.score, self.own), NOBODY, NOBODY
             quiet /= 2
+
+    def _settled(self, score: Floats, precision: DTypeLike, quiet: float, few: int, fewer: int) -> tuple[Told, int]:
+        """(what everybody has told in the end, how it ended), from `score` on."""
+        told = np.empty(len(score), precision)
+        tell(score, self.shape, told)
+        felt, reach = self.counting.weigh(self.own, told, self.shape, quiet)
+        outcome = FEW if reach <= few else self._swept(score, told, felt, quiet, fewer)
+        if outcome == FEW:
+            self._followed(told, felt, quiet, few)
+        return told, outcome
 
     def _swept(self, score: Floats, told: Told, felt: Floats, quiet: float, few: int) -> int:
         outcome, rounds = swept(
@@ -130,13 +135,13 @@ class _Solver:
         )  # fmt: skip
         self.rounds, self.pushes = self.rounds + rounds, self.pushes + pushes
 
-    def _certified(self, told: Told, felt: Floats) -> Solution:
-        """The scores that follow from what was told, and how far from the exact ones they can be; fills in `felt`."""
+    def _certified(self, told: Told) -> Solution:
+        """The scores that follow from what was told, and how far from the exact ones they can be."""
         counting = self.counting
         columns = score, drag, lift, network, heard = np.empty((5, len(self.own)))
         found = np.zeros(len(counting.edges) - 1)
         state = (self.own, self.scored, told, counting.total)
-        together(_certify, counting.edges, *counting.rows, *state, self.shape, felt, *columns, found)
+        together(_certify, counting.edges, *counting.rows, *state, self.shape, *columns, found)
         residual = float(found.max()) + self.rounding(told.dtype)
         bound = residual / (1.0 - self.influence.modulus)
         return Solution(score, drag, lift, network, heard, residual, bound, self.pushes, self.rounds)
@@ -155,7 +160,7 @@ def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float)
 
 @njit(cache=True, nogil=True)
 def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, m, own, scored, told, total, shape, felt, score, drag, lift, network, heard, found
+    desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, network, heard, found
 ):
     """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
     number, s = drawn(desk, edges)
@@ -167,7 +172,6 @@ def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
                 part = m[e] * told[other[e]]
                 sum_i += part
                 size_i += abs(part)
-            felt[i] = sum_i
             if scored[i]:
                 half = 0.5 / total[i]
                 drag[i], lift[i], heard[i] = (sum_i - size_i) * half, (sum_i + size_i) * half, told[i]
