@@ -1,5 +1,6 @@
 """The network effect: by hand, against the reference, and every property that the model promises."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -164,6 +165,16 @@ def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pyte
         assert worlds.same(one.score, other.score)
         assert worlds.same(one.drag, other.drag)
         assert one.residual == other.residual
+
+
+def test_several_at_once_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    own, scored, ties, influence, _ = a_world(5, n=4_000)
+    alone = solve(own, scored, ties, influence)
+    monkeypatch.setattr(crew, "SLICE", 100)
+    monkeypatch.setattr(crew, "processors", lambda: 3)
+    with ThreadPoolExecutor(6) as threads:
+        together = list(threads.map(lambda _: solve(own, scored, ties, influence), range(24)))
+    assert all(worlds.same(one.score, alone.score) for one in together)
 
 
 def test_work_is_that_of_those_who_count() -> None:
