@@ -20,6 +20,8 @@ from scoring.engine.model import Ints
 
 # So much of rows and entries together is worth drawing: small enough to be read again from a near cache.
 SLICE = 50_000
+# Rows whose own numbers the nearest cache holds.
+BLOCK = 256
 # Places on a desk, each in a cache line of its own.
 DRAWN, HANDED_IN, OPEN = 0, 16, 32
 OVER = 1 << 62

@@ -4,13 +4,12 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
+from scoring.engine.crew import BLOCK
 from scoring.engine.model import Floats
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
 # With this share of ties to everybody, looking at everybody takes less time than noting whom to look at.
 MANY = 64
-# Rows whose numbers a near cache holds.
-BLOCK = 256
 
 
 def followed(

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import drawn, go_on, handed_in, together
+from scoring.engine.crew import BLOCK, drawn, go_on, handed_in, together
 from scoring.engine.model import Floats
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
@@ -14,8 +14,6 @@ from scoring.engine.phi import Shape, Told, phi_of, score_of
 PATIENCE = 8
 # After so many sweeps their pace is that of what is slowest to settle.
 SEEN = 4
-# Rows whose numbers a near cache holds.
-BLOCK = 256
 # What the threads know together, beside the scores.
 FACTOR, PACE, RESIDUAL, BEFORE, LEAST, IN_VAIN, PLAIN, PASSES, OUTCOME = range(9)
 # How it ends.
