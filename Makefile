@@ -6,6 +6,8 @@ CITIZENS ?= 5000
 TEST_PROCESSES ?= 2
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
+# Where containers forbid it, each of the many processes would compile all of its libraries anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset test test-spark check fix bench lock base chromium

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.conf import settings
+from playwright.sync_api import expect
 
 from scoring.models import Run, Score
 from tests import cast
@@ -14,6 +15,7 @@ SHOTS = Path(settings.SESAME_VAR) / "screenshots"
 
 def shoot(page, name: str) -> None:
     SHOTS.mkdir(parents=True, exist_ok=True)
+    page.wait_for_load_state()
     for width, drawing in ((1280, "wide"), (360, "narrow")):
         page.set_viewport_size({"width": width, "height": 900})
         too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -23,6 +25,12 @@ def shoot(page, name: str) -> None:
         assert shown == [drawing] * charts.count(), f"{name} at {width} px"
         page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def go_to(page, name: str) -> None:
+    link = page.get_by_role("navigation", name="Main").get_by_role("link", name=name, exact=True)
+    link.click()
+    expect(link).to_have_attribute("aria-current", "page")
 
 
 def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_environment):
@@ -37,12 +45,13 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     page.get_by_role("button", name="Make a draft").click()
     page.get_by_label("Drag", exact=True).fill("1.5")
     page.get_by_role("button", name="Save the draft").click()
-    assert page.locator(".errorlist").first.is_visible(), "a drag of 1.5 is refused at the field"
+    expect(page.locator(".errorlist").first, "a drag of 1.5 is refused at the field").to_be_visible()
     page.get_by_label("Drag", exact=True).fill("0.6")
     page.get_by_role("button", name="Save and preview").click()
     page.get_by_text("only because of people they know").first.wait_for()
     shoot(page, "preview")
     page.get_by_role("button", name="Submit for review").first.click()
+    page.get_by_text("Submitted").first.wait_for()
     sign_out(page)
 
     sign_in(page, "second-clerk")
@@ -62,10 +71,10 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     assert expected == 560, "620 of her own, and the most that ties may take"
     assert page.locator(".number").inner_text() == "560"
     shoot(page, "score-after")
-    page.get_by_role("link", name="Why", exact=True).click()
-    assert "Not split" in page.locator("table").inner_text()
+    go_to(page, "Why")
+    expect(page.locator("table")).to_contain_text("Not split")
     assert page.locator("tfoot").inner_text().strip().endswith("560.00")
     shoot(page, "why")
     for name in ("History", "Perks", "Behaviours", "Ties", "Consents"):
-        page.get_by_role("navigation", name="Main").get_by_role("link", name=name).click()
+        go_to(page, name)
         shoot(page, name.lower())
