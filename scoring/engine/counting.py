@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.crew import cut, drawn, go_on, handed_in, together
+from scoring.engine.crew import AHEAD, cut, drawn, fetch, go_on, handed_in, together
 from scoring.engine.model import REVERSE_ROLE, Floats, Influence, Mask, Ties
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
@@ -47,27 +47,31 @@ class Counting:
         """
         self.m, felt = np.empty(len(self), told.dtype), np.empty(len(told))
         # All in one precision: to convert between two takes longer than to multiply.
-        weight, counts = self.weight.astype(told.dtype), self.scored.astype(told.dtype)
-        columns = (*self.columns, weight, counts, self.scored, self.k0)
+        columns = (*self.columns, self.weight.astype(told.dtype), self.scored, self.k0)
+        bits, unscored = (numbers.view(f"u{told.itemsize}") for numbers in (told, np.array([-0.0], told.dtype)))
         found = np.zeros(len(self.edges) - 1, np.int64)
-        together(_weigh, self.edges, *columns, own, told, shape, quiet, self.m, self.total, felt, found)
+        state = (own, told, bits, unscored[0], shape, quiet)
+        together(_weigh, self.edges, *columns, *state, self.m, self.total, felt, found)
         return felt, int(found.sum())
 
 
 @njit(cache=True, nogil=True)
 def _weigh(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, role, strength, weight, counts, scored, k0, own, told, shape, quiet,
+    desk, edges, indptr, other, role, strength, weight, scored, k0, own, told, bits, unscored, shape, quiet,
     m, total, felt, found,
 ):  # fmt: skip
+    final, nothing = np.uint64(len(other) - 1), told.dtype.type(0)
     number, s = drawn(desk, edges)
     while number >= 0:
         for i in range(edges[s], edges[s + 1]):
             heavy, sum_i = 0.0, 0.0
             for e in range(indptr[i], indptr[i + 1]):
-                # A product, not a branch: who is scored cannot be foreseen.
-                m_e = strength[e] * weight[role[e]] * counts[other[e]]
+                j = other[e]
+                fetch(told, other[min(e + AHEAD, final)])
+                # What they tell says who is scored: a look at another far place would take longer than all the rest.
+                m_e = strength[e] * weight[role[e]] if bits[j] != unscored else nothing
                 heavy += m_e
-                sum_i += m_e * told[other[e]]
+                sum_i += m_e * told[j]
                 m[e] = m_e
             felt[i] = sum_i
             total[i] = k0 + heavy if scored[i] and k0 + heavy > 0.0 else np.inf

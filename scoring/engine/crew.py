@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
@@ -25,6 +26,8 @@ BLOCK = 256
 # Places on a desk, each in a cache line of its own.
 DRAWN, HANDED_IN, OPEN = 0, 16, 32
 OVER = 1 << 62
+# So many entries ahead a far place is asked for: about as many as a processor can wait for at once.
+AHEAD = np.uint64(32)
 
 
 def cut(indptr: Ints) -> Ints:
@@ -72,8 +75,26 @@ def _added(typing_context, array, place, amount):  # type: ignore[no-untyped-def
     return types.int64(array, types.intp, types.int64), generate
 
 
-# To type checkers, not to the compiler, it lacks its first argument.
+@intrinsic
+def _fetched(typing_context, array, place):  # type: ignore[no-untyped-def]
+    """Nothing; but `array[place]` is on its way into the nearest cache."""
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        view = context.make_array(signature.args[0])(context, builder, arguments[0])
+        pointer = cgutils.get_item_pointer(context, builder, signature.args[0], view, [arguments[1]])  # type: ignore[no-untyped-call]
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        prefetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")  # type: ignore[no-untyped-call]
+        to_read, soon, data = (ir.Constant(number, value) for value in (0, 3, 1))
+        builder.call(prefetch, [builder.bitcast(pointer, byte), to_read, soon, data])
+        return context.get_dummy_value()
+
+    return types.void(array, types.uint64), generate
+
+
+# To type checkers, not to the compiler, they lack their first argument.
 _add: Any = _added
+fetch: Any = _fetched
 _let_others = types.ExternalFunction("sched_yield", types.intc())
 
 

@@ -4,12 +4,14 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import BLOCK
+from scoring.engine.crew import BLOCK, fetch
 from scoring.engine.model import Floats
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
 # With this share of ties to everybody, looking at everybody takes less time than noting whom to look at.
-MANY = 64
+MANY = 16
+# So many of the frontier ahead their rows are asked for.
+ROWS_AHEAD = 8
 
 
 def followed(
@@ -33,6 +35,14 @@ def _push(j, change, felt, indptr, other, role, strength, weight):  # type: igno
 
 
 @njit(cache=True, nogil=True)
+def _ask_for(j, indptr, other, role, strength):  # type: ignore[no-untyped-def]  # pragma: no cover
+    e = min(indptr[j], np.uint64(len(other) - 1))
+    fetch(other, e)
+    fetch(role, e)
+    fetch(strength, e)
+
+
+@njit(cache=True, nogil=True)
 def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
     own, told, felt, total, indptr, other, role, strength, weight, shape, quiet, most_rounds, most_reach
 ):
@@ -45,6 +55,7 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
         pushes += reach
         is_many, touched_count = reach > n // MANY, 0
         for f in range(count):
+            _ask_for(frontier[min(f + ROWS_AHEAD, count - 1)], indptr, other, role, strength)
             j = frontier[f]
             before = told[j]
             told[j] = phi_of(score_of(own[j], felt[j], total[j], shape), shape)

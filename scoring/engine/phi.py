@@ -31,7 +31,7 @@ def score_of(own, felt, total, shape):  # type: ignore[no-untyped-def]  # pragma
 
 
 @njit(cache=True, nogil=True)
-def tell(score, shape, told):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Sets `told` to everybody's φ."""
+def tell(score, scored, shape, told):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sets `told` to everybody's φ; that of the unscored to −0, which adds nothing and yet tells them apart."""
     for j in range(len(told)):
-        told[j] = phi_of(min(max(score[j], shape[5]), shape[6]), shape)
+        told[j] = phi_of(min(max(score[j], shape[5]), shape[6]), shape) if scored[j] else -0.0

@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import DTypeLike
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import drawn, go_on, handed_in, together
+from scoring.engine.crew import AHEAD, drawn, fetch, go_on, handed_in, together
 from scoring.engine.frontier import followed
 from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
 from scoring.engine.phi import Told, phi_of, shape_of, tell
@@ -113,7 +113,7 @@ class _Solver:
     def _settled(self, score: Floats, precision: DTypeLike, quiet: float, few: int, fewer: int) -> tuple[Told, int]:
         """(what everybody has told in the end, how it ended), from `score` on."""
         told = np.empty(len(score), precision)
-        tell(score, self.shape, told)
+        tell(score, self.scored, self.shape, told)
         felt, reach = self.counting.weigh(self.own, told, self.shape, quiet)
         outcome = FEW if reach <= few else self._swept(score, told, felt, quiet, fewer)
         if outcome == FEW:
@@ -163,12 +163,14 @@ def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
     desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, network, heard, found
 ):
     """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
+    final = np.uint64(len(other) - 1)
     number, s = drawn(desk, edges)
     while number >= 0:
         residual = 0.0
         for i in range(edges[s], edges[s + 1]):
             sum_i, size_i = 0.0, 0.0
             for e in range(indptr[i], indptr[i + 1]):
+                fetch(told, other[min(e + AHEAD, final)])
                 part = m[e] * told[other[e]]
                 sum_i += part
                 size_i += abs(part)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import BLOCK, drawn, go_on, handed_in, together
+from scoring.engine.crew import AHEAD, BLOCK, drawn, fetch, go_on, handed_in, together
 from scoring.engine.model import Floats
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
@@ -98,8 +98,9 @@ def _longest(indptr):  # type: ignore[no-untyped-def]  # pragma: no cover
 @njit(cache=True, nogil=True)
 def _pull(first, last, indptr, other, m, told, felt, running):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Σ m · told of each row, as a difference of running sums: where a row ends cannot be foreseen."""
-    start, total = indptr[first], 0.0
+    start, total, final = indptr[first], 0.0, np.uint64(len(other) - 1)
     for e in range(start, indptr[last]):
+        fetch(told, other[min(e + AHEAD, final)])
         running[e - start] = total
         total += m[e] * told[other[e]]
     running[indptr[last] - start] = total
