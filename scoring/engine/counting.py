@@ -41,7 +41,7 @@ class Counting:
         return *self.columns, self._weight_back
 
     def weigh(self, own: Floats, told: Told, shape: Shape, quiet: float) -> tuple[Floats, int]:
-        """Computes `m` in the precision of `told`, and `total`. From the same pass:
+        """Computes `m` in the precision of `told`, which is −0 for the unscored, and `total`. From the same pass:
 
         (what is felt, Σ m · told; the directed ties of those whose φ then is by more than `quiet` not what they told).
         """
