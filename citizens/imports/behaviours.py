@@ -19,6 +19,7 @@ from citizens.actions.audit import record
 from citizens.actions.behaviours import EARLIEST, TOMORROW
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind
+from citizens.imports.blocks import Block, Columns
 from citizens.imports.checking import WRONG_KEY, Reasons, encoded, lengths, numbers, prefixed, wrong_keys
 from citizens.imports.people import (
     consented_ids,
@@ -29,7 +30,7 @@ from citizens.imports.people import (
     record_consents,
 )
 from citizens.imports.quarantine import Quarantine
-from citizens.imports.reading import Block, Columns, read
+from citizens.imports.reading import read
 from citizens.models import BehaviourType, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
 from sesame_site.kit.bulk import copy_table

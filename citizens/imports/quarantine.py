@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from citizens.imports.reading import Block
+from citizens.imports.blocks import Block
 
 
 @dataclass(slots=True)

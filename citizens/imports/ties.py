@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, TieKind
+from citizens.imports.blocks import Block, Columns, Unreadable
 from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, prefixed, wrong_keys
 from citizens.imports.people import create_missing, ids_of, receipt_of
 from citizens.imports.quarantine import Quarantine
-from citizens.imports.reading import Block, Columns, Unreadable, read
+from citizens.imports.reading import read
 from citizens.models import Source
 from sesame_site.kit.bulk import copy_texts
 

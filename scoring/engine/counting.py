@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.crew import AHEAD, cut, drawn, fetch, go_on, handed_in, together
+from scoring.engine.crew import cut, drawn, go_on, handed_in, longest_block, look_ahead, together
 from scoring.engine.model import REVERSE_ROLE, Floats, Influence, Mask, Ties
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
@@ -20,7 +20,8 @@ class Counting:
 
     def __init__(self, ties: Ties, influence: Influence, scored: Mask) -> None:
         self.columns = ties.indptr.view(np.uint64), ties.other.view(np.uint32), ties.role.view(np.uint8), ties.strength
-        self.edges, self.scored, self.k0 = cut(ties.indptr), np.ascontiguousarray(scored), influence.k0
+        self.scored, self.k0, self.edges = np.ascontiguousarray(scored), influence.k0, cut(ties.indptr)
+        self.longest = longest_block(ties.indptr, self.edges)
         self.weight = np.ascontiguousarray(influence.weight, np.float64)
         self._weight_back = self.weight[REVERSE_ROLE]
         self.total = np.empty(len(scored))
@@ -60,14 +61,14 @@ def _weigh(  # type: ignore[no-untyped-def]  # pragma: no cover
     desk, edges, indptr, other, role, strength, weight, scored, k0, own, told, bits, unscored, shape, quiet,
     m, total, felt, found,
 ):  # fmt: skip
-    final, nothing = np.uint64(len(other) - 1), told.dtype.type(0)
+    nothing = told.dtype.type(0)
     number, s = drawn(desk, edges)
     while number >= 0:
         for i in range(edges[s], edges[s + 1]):
             heavy, sum_i = 0.0, 0.0
             for e in range(indptr[i], indptr[i + 1]):
                 j = other[e]
-                fetch(told, other[min(e + AHEAD, final)])
+                look_ahead(told, other, e)
                 # What they tell says who is scored: a look at another far place would take longer than all the rest.
                 m_e = strength[e] * weight[role[e]] if bits[j] != unscored else nothing
                 heavy += m_e
@@ -75,18 +76,20 @@ def _weigh(  # type: ignore[no-untyped-def]  # pragma: no cover
                 m[e] = m_e
             felt[i] = sum_i
             total[i] = k0 + heavy if scored[i] and k0 + heavy > 0.0 else np.inf
-        found[s] = reach_of(edges[s], edges[s + 1], indptr, own, told, felt, total, shape, quiet)
+        first, last = edges[s], edges[s + 1]
+        people = own[first:last], told[first:last], felt[first:last], total[first:last]
+        found[s] = _reach(indptr[first : last + 1], *people, shape, quiet)
         if handed_in(desk, edges):
             go_on(desk, True)
         number, s = drawn(desk, edges)
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def reach_of(first, last, indptr, own, told, felt, total, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """The directed ties of those of the rows first … last − 1 whose φ is by more than `quiet` not what they told."""
+def _reach(ends, own, told, felt, total, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The directed ties of those whose φ is by more than `quiet` not what they told."""
     reach = 0
-    for i in range(first, last):
+    for i in range(len(own)):
         moved = abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet
         # A product, not a branch: who moved cannot be foreseen.
-        reach += np.int64(indptr[i + 1] - indptr[i]) * moved
+        reach += np.int64(ends[i + 1] - ends[i]) * moved
     return reach

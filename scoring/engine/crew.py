@@ -28,6 +28,8 @@ DRAWN, HANDED_IN, OPEN = 0, 16, 32
 OVER = 1 << 62
 # So many entries ahead a far place is asked for: about as many as a processor can wait for at once.
 AHEAD = np.uint64(32)
+# The φ of so many citizens is in a near cache anyway.
+NEAR = 60_000
 
 
 def cut(indptr: Ints) -> Ints:
@@ -38,6 +40,16 @@ def cut(indptr: Ints) -> Ints:
     wanted = np.linspace(0, rows + entries, slices + 1).tolist()[1:-1]
     inner = (bisect.bisect_left(range(rows), work, key=lambda i: i + int(indptr[i])) for work in wanted)
     return np.array([0, *inner, rows])
+
+
+@njit(cache=True, nogil=True)
+def longest_block(indptr, edges):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The most entries of any BLOCK of rows in the slices between `edges`."""
+    most = 0
+    for s in range(len(edges) - 1):
+        for first in range(edges[s], edges[s + 1], BLOCK):
+            most = max(most, indptr[min(first + BLOCK, edges[s + 1])] - indptr[first])
+    return most
 
 
 def together(work: Callable[..., None], edges: Ints, *arguments: Any) -> None:
@@ -95,6 +107,15 @@ def _fetched(typing_context, array, place):  # type: ignore[no-untyped-def]
 # To type checkers, not to the compiler, they lack their first argument.
 _add: Any = _added
 fetch: Any = _fetched
+
+
+@njit(cache=True, inline="always")
+def look_ahead(told, other, e):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Asks for what a later entry will need of `told`, where that is far away."""
+    if len(told) > NEAR:
+        fetch(told, other[min(e + AHEAD, np.uint64(len(other) - 1))])
+
+
 _let_others = types.ExternalFunction("sched_yield", types.intc())
 
 

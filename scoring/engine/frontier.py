@@ -8,8 +8,9 @@ from scoring.engine.crew import BLOCK, fetch
 from scoring.engine.model import Floats
 from scoring.engine.phi import Shape, Told, phi_of, score_of
 
-# With this share of ties to everybody, looking at everybody takes less time than noting whom to look at.
-MANY = 16
+# Where more than one in so many has something new to tell, looking at everybody takes less time than noting whom to
+# look at.
+MANY = 128
 # So many of the frontier ahead their rows are asked for.
 ROWS_AHEAD = 8
 
@@ -21,8 +22,8 @@ def followed(
     """(pushes, rounds): brings `told` and `felt` forward, in place.
 
     `told` is the φ that each citizen has told, `felt` the Σ m · φ that each row has been told. Whose φ has come to be
-    more than `quiet` points from what they told tells it again, until nobody has, or those have more than `most_reach`
-    directed ties. Needs both directions of every pair, with mirrored roles.
+    more than `quiet` points from what they told tells it again, until nobody has, or those who told had more than
+    `most_reach` directed ties. Needs both directions of every pair, with mirrored roles.
     """
     state = (own, told, felt, counting.total)
     return _follow(*state, *counting.back, shape, quiet, most_rounds, most_reach)  # type: ignore[call-arg,no-any-return]
@@ -48,57 +49,54 @@ def _follow(  # type: ignore[no-untyped-def]  # pragma: no cover
 ):
     n = len(own)
     frontier, touched, is_touched = np.empty(n + 1, np.uint32), np.empty(n + 1, np.uint32), np.zeros(n, np.bool_)
-    pushes, rounds = 0, 0
-    count, reach = _news(own, told, felt, total, indptr, shape, quiet, frontier)
+    pushes, rounds, reach = 0, 0, 0
+    count = _news(own, told, felt, total, shape, quiet, frontier)
     while count > 0 and rounds < most_rounds and reach <= most_reach:
-        rounds += 1
-        pushes += reach
-        is_many, touched_count = reach > n // MANY, 0
+        rounds, reach = rounds + 1, 0
+        is_many, touched_count = count > n // MANY, 0
         for f in range(count):
             _ask_for(frontier[min(f + ROWS_AHEAD, count - 1)], indptr, other, role, strength)
             j = frontier[f]
             before = told[j]
             told[j] = phi_of(score_of(own[j], felt[j], total[j], shape), shape)
             _push(j, told[j] - before, felt, indptr, other, role, strength, weight)
+            reach += int(indptr[j + 1] - indptr[j])
             if not is_many:
                 for e in range(indptr[j], indptr[j + 1]):
                     # Without a branch: who has been touched cannot be foreseen.
                     touched[touched_count] = other[e]
                     touched_count += not is_touched[other[e]]
                     is_touched[other[e]] = True
+        pushes += reach
         if is_many:
-            count, reach = _news(own, told, felt, total, indptr, shape, quiet, frontier)
+            count = _news(own, told, felt, total, shape, quiet, frontier)
             continue
-        count, reach = 0, 0
+        count = 0
         for t in range(touched_count):
             i = touched[t]
             is_touched[i] = False
             if abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i]) > quiet:
                 frontier[count] = i
                 count += 1
-                reach += np.int64(indptr[i + 1] - indptr[i])
     return pushes, rounds
 
 
 @njit(cache=True, nogil=True)
-def _news(own, told, felt, total, indptr, shape, quiet, frontier):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """(how many would tell something new, their directed ties), and in `frontier` who they are."""
-    count, phi = 0, np.empty(BLOCK)
+def _news(own, told, felt, total, shape, quiet, frontier):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """How many would tell something new, and in `frontier` who they are."""
+    count, moved = 0, np.empty(BLOCK)
     for first in range(0, len(own), BLOCK):
         last = min(first + BLOCK, len(own))
-        _phi(first, last, own, felt, total, shape, phi)
-        for j in range(first, last):
+        _moved(own[first:last], told[first:last], felt[first:last], total[first:last], shape, moved)
+        for i in range(last - first):
             # Without a branch: who moved cannot be foreseen.
-            frontier[count] = j
-            count += abs(phi[j - first] - told[j]) > quiet
-    reach = np.int64(0)
-    for f in range(count):
-        reach += np.int64(indptr[frontier[f] + 1] - indptr[frontier[f]])
-    return count, reach
+            frontier[count] = first + i
+            count += moved[i] > quiet
+    return count
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _phi(first, last, own, felt, total, shape, phi):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """φ of the rows first … last − 1; a processor does several at once."""
-    for i in range(first, last):
-        phi[i - first] = phi_of(score_of(own[i], felt[i], total[i], shape), shape)
+def _moved(own, told, felt, total, shape, moved):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """By how much each row's φ is not what was told; a processor does several at once."""
+    for i in range(len(own)):
+        moved[i] = abs(phi_of(score_of(own[i], felt[i], total[i], shape), shape) - told[i])

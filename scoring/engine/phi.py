@@ -21,7 +21,8 @@ def shape_of(by: Influence) -> Shape:
 @njit(cache=True, inline="always")
 def phi_of(score, shape):  # type: ignore[no-untyped-def]  # pragma: no cover
     """φ(s) = −drag · max(0, θ_drag − s) + lift · max(0, s − θ_lift), in points."""
-    return -shape[0] * max(0.0, shape[2] - score) + shape[1] * max(0.0, score - shape[3])
+    # Without a constant, which would make single precision double.
+    return shape[0] * (min(score, shape[2]) - shape[2]) + shape[1] * (max(score, shape[3]) - shape[3])
 
 
 @njit(cache=True, inline="always")

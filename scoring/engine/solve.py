@@ -5,7 +5,7 @@ from numba import njit
 from numpy.typing import DTypeLike
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import AHEAD, drawn, fetch, go_on, handed_in, together
+from scoring.engine.crew import BLOCK, drawn, go_on, handed_in, look_ahead, together
 from scoring.engine.frontier import followed
 from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
 from scoring.engine.phi import Told, phi_of, shape_of, tell
@@ -64,7 +64,7 @@ def solve(
     """
     refuse(influence.problems() + ties.problems(len(scored)) + _problems(own, scored, start, tolerance))
     solver = _Solver(own, scored, ties, influence, tolerance, max_rounds)
-    single = solver.rounding(np.float32) <= SINGLE * solver.most
+    single = len(solver.counting) > 0 and solver.rounding(np.float32) <= SINGLE * solver.most
     solution = solver.solved(start, np.float32 if single else np.float64)
     if single and solution.error_bound > tolerance and solution.rounds < max_rounds:
         solution = solver.solved(solution.score, np.float64)
@@ -163,27 +163,54 @@ def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
     desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, network, heard, found
 ):
     """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
-    final = np.uint64(len(other) - 1)
     number, s = drawn(desk, edges)
     while number >= 0:
         residual = 0.0
-        for i in range(edges[s], edges[s + 1]):
-            sum_i, size_i = 0.0, 0.0
-            for e in range(indptr[i], indptr[i + 1]):
-                fetch(told, other[min(e + AHEAD, final)])
-                part = m[e] * told[other[e]]
-                sum_i += part
-                size_i += abs(part)
-            if scored[i]:
-                half = 0.5 / total[i]
-                drag[i], lift[i], heard[i] = (sum_i - size_i) * half, (sum_i + size_i) * half, told[i]
-                network[i] = min(max(drag[i] + lift[i], -shape[4]), shape[4])
-                score[i] = min(max(own[i] + network[i], shape[5]), shape[6])
-                residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
-            else:
-                score[i] = drag[i] = lift[i] = network[i] = np.nan
-                heard[i] = 0.0
+        for first in range(edges[s], edges[s + 1], BLOCK):
+            last = min(first + BLOCK, edges[s + 1])
+            columns = score[first:last], drag[first:last], lift[first:last], network[first:last], heard[first:last]
+            _sum_up(indptr[first : last + 1], other, m, told, drag[first:last], lift[first:last])
+            people = own[first:last], told[first:last], total[first:last]
+            residual = max(residual, _conclude(*people, shape, *columns))
+            _leave_out(scored[first:last], *columns)
         found[s] = residual
         if handed_in(desk, edges):
             go_on(desk, True)
         number, s = drawn(desk, edges)
+
+
+@njit(cache=True, nogil=True)
+def _sum_up(ends, other, m, told, drag, lift):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sets `drag` and `lift` to twice the sum of all that is negative, or positive, in each row's Σ m · told."""
+    for i in range(len(drag)):
+        sum_i, size_i = 0.0, 0.0
+        for e in range(ends[i], ends[i + 1]):
+            look_ahead(told, other, e)
+            part = m[e] * told[other[e]]
+            sum_i += part
+            size_i += abs(part)
+        drag[i], lift[i] = sum_i - size_i, sum_i + size_i
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _conclude(own, told, total, shape, score, drag, lift, network, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The largest difference of φ from what was told; a processor does several rows at once."""
+    residual = 0.0
+    for i in range(len(own)):
+        half = 0.5 / total[i]
+        drag[i], lift[i], heard[i] = drag[i] * half, lift[i] * half, told[i]
+    for i in range(len(own)):
+        network[i] = min(max(drag[i] + lift[i], -shape[4]), shape[4])
+        score[i] = min(max(own[i] + network[i], shape[5]), shape[6])
+    for i in range(len(own)):
+        residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
+    return residual
+
+
+@njit(cache=True, nogil=True)
+def _leave_out(scored, score, drag, lift, network, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """The unscored have no numbers, and tell nothing."""
+    for i in range(len(scored)):
+        if not scored[i]:
+            score[i] = drag[i] = lift[i] = network[i] = np.nan
+            heard[i] = 0.0

@@ -6,9 +6,9 @@ import numpy as np
 from numba import njit
 
 from scoring.engine.counting import Counting
-from scoring.engine.crew import AHEAD, BLOCK, drawn, fetch, go_on, handed_in, together
+from scoring.engine.crew import BLOCK, drawn, go_on, handed_in, look_ahead, together
 from scoring.engine.model import Floats
-from scoring.engine.phi import Shape, Told, phi_of, score_of
+from scoring.engine.phi import Shape, Told, phi_of
 
 # An accelerated residual may rise for a while where a limit begins or ceases to bind.
 PATIENCE = 8
@@ -32,17 +32,20 @@ def swept(
 
     Should acceleration lead nowhere, plain sweeps go on, which cannot fail. In the precision of what is told.
     """
-    scores, phi = np.empty((2, len(own)), told.dtype), np.empty((2, len(own)), told.dtype)
+    # All in one precision: to convert between two takes longer than to compute.
+    one = told.dtype.type
+    scores, phi, heard = np.empty((2, len(own)), one), np.empty((2, len(own)), one), felt.astype(one)
     scores[0], phi[0] = score, told
+    share = np.divide(1.0, counting.total, dtype=np.float64).astype(one)
     plan = np.zeros(OUTCOME + 1)
     plan[[FACTOR, RESIDUAL, BEFORE, LEAST]] = 1.0, np.inf, np.inf, np.inf
     plan[PACE] = _pace(score, counting.total, counting.k0, shape)
     found = np.zeros((2, len(counting.edges) - 1))
-    state = (own, counting.total, scores, phi, felt)
-    longest, limits = _longest(counting.rows[0].view(np.int64)), (quiet, few, most_rounds)
-    together(_sweep, counting.edges, *counting.rows, longest, *state, shape, limits, plan, found)
+    state = (counting.longest, own.astype(one), share, scores, phi, heard)
+    limits = (one(quiet), few, most_rounds)
+    together(_sweep, counting.edges, *counting.rows, *state, tuple(map(one, shape)), limits, plan, found)
     passes, outcome = int(plan[PASSES]), int(plan[OUTCOME])
-    told[:] = phi[(passes if outcome == FEW else ~passes) & 1]
+    told[:], felt[:] = phi[(passes if outcome == FEW else ~passes) & 1], heard
     return outcome, passes
 
 
@@ -64,22 +67,23 @@ def _pace(score, total, k0, shape):  # type: ignore[no-untyped-def]  # pragma: n
 
 @njit(cache=True, nogil=True)
 def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, m, longest, own, total, scores, phi, felt, shape, limits, plan, found
+    desk, edges, indptr, other, m, longest, own, share, scores, phi, felt, shape, limits, plan, found
 ):
     """The passes of one thread. Pass 0 computes no tie: what is felt at the start has been computed before."""
-    result, running = np.empty(BLOCK), np.empty(longest + 1)
+    result, running = np.empty(BLOCK, own.dtype), np.empty(longest + 1)
     number, s = drawn(desk, edges)
     while number >= 0:
         now, before, told, after = scores[number & 1], scores[~number & 1], phi[number & 1], phi[~number & 1]
-        residual, reach = 0.0, 0
+        residual, reach, factor = own.dtype.type(0), 0, own.dtype.type(plan[FACTOR] if number > 0 else np.inf)
         for first in range(edges[s], edges[s + 1], BLOCK):
             last = min(first + BLOCK, edges[s + 1])
+            ends, heard = indptr[first : last + 1], felt[first:last]
             if number > 0:
-                _pull(first, last, indptr, other, m, told, felt, running)
-            _follow_from(first, last, own, felt, total, shape, result)
-            here = _news(first, last, result, now, told, indptr, shape, limits[0])
+                _pull(ends, other, m, told, heard, running)
+            _follow_from(own[first:last], heard, share[first:last], shape, result)
+            here = _news(result, now[first:last], told[first:last], ends, shape, limits[0])
             residual, reach = max(residual, here[0]), reach + here[1]
-            _accelerate(first, last, result, before, after, shape, plan[FACTOR] if number > 0 else np.inf)
+            _accelerate(result, before[first:last], after[first:last], shape, factor)
         found[0, s], found[1, s] = residual, reach
         if handed_in(desk, edges):
             go_on(desk, _is_last(number, found, shape, limits, plan))
@@ -87,56 +91,49 @@ def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
 
 
 @njit(cache=True, nogil=True)
-def _longest(indptr):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """The most entries of any BLOCK rows."""
-    most = 0
-    for first in range(len(indptr) - 1):
-        most = max(most, indptr[min(first + BLOCK, len(indptr) - 1)] - indptr[first])
-    return most
-
-
-@njit(cache=True, nogil=True)
-def _pull(first, last, indptr, other, m, told, felt, running):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _pull(ends, other, m, told, felt, running):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Σ m · told of each row, as a difference of running sums: where a row ends cannot be foreseen."""
-    start, total, final = indptr[first], 0.0, np.uint64(len(other) - 1)
-    for e in range(start, indptr[last]):
-        fetch(told, other[min(e + AHEAD, final)])
+    start, stop, total = ends[0], ends[len(felt)], 0.0
+    for e in range(start, stop):
+        look_ahead(told, other, e)
         running[e - start] = total
         total += m[e] * told[other[e]]
-    running[indptr[last] - start] = total
-    for i in range(first, last):
-        felt[i] = running[indptr[i + 1] - start] - running[indptr[i] - start]
+    running[stop - start] = total
+    for i in range(len(felt)):
+        felt[i] = running[ends[i + 1] - start] - running[ends[i] - start]
 
 
-# What follows are loops of their own, each of which a processor does for several rows at once.
-
-
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _follow_from(first, last, own, felt, total, shape, result):  # type: ignore[no-untyped-def]  # pragma: no cover
-    for i in range(first, last):
-        result[i - first] = score_of(own[i], felt[i], total[i], shape)
+# What follows are loops of their own, each of which a processor does for several rows at once: from 0 on, since it
+# does not where an index may be negative.
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _news(first, last, result, now, told, indptr, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _follow_from(own, felt, share, shape, result):  # type: ignore[no-untyped-def]  # pragma: no cover
+    for i in range(len(own)):
+        network = min(max(felt[i] * share[i], -shape[4]), shape[4])
+        result[i] = min(max(own[i] + network, shape[5]), shape[6])
+
+
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
+def _news(result, now, told, ends, shape, quiet):  # type: ignore[no-untyped-def]  # pragma: no cover
     """(the largest residual, the directed ties of those whose φ moved by more than `quiet`)."""
-    residual, reach = 0.0, 0
-    for i in range(first, last):
-        residual = max(residual, abs(result[i - first] - now[i]))
-    for i in range(first, last):
+    residual, reach = result.dtype.type(0), 0
+    for i in range(len(now)):
+        residual = max(residual, abs(result[i] - now[i]))
+    for i in range(len(now)):
         # A product, not a branch: who moved cannot be foreseen.
-        reach += (indptr[i + 1] - indptr[i]) * (abs(phi_of(result[i - first], shape) - told[i]) > quiet)
+        reach += np.int64(ends[i + 1] - ends[i]) * (abs(phi_of(result[i], shape) - told[i]) > quiet)
     return residual, reach
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _accelerate(first, last, result, before, after, shape, factor):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _accelerate(result, before, after, shape, factor):  # type: ignore[no-untyped-def]  # pragma: no cover
     if factor < np.inf:
-        for i in range(first, last):
-            result[i - first] = before[i] + factor * (result[i - first] - before[i])
-    for i in range(first, last):
-        before[i] = min(max(result[i - first], shape[5]), shape[6])
-    for i in range(first, last):
+        for i in range(len(before)):
+            result[i] = before[i] + factor * (result[i] - before[i])
+    for i in range(len(before)):
+        before[i] = min(max(result[i], shape[5]), shape[6])
+    for i in range(len(before)):
         after[i] = phi_of(before[i], shape)
 
 
@@ -165,7 +162,9 @@ def _outcome(number, residual, reach, steepest, limits, plan):  # type: ignore[n
     quiet, few, most_rounds = limits
     # What the next sweep brings: as much as the worse of the last two.
     pace = max(residual / plan[RESIDUAL], plan[RESIDUAL] / plan[BEFORE]) if number > 1 else 1.0
-    if residual == 0.0 or (pace < 1.0 and residual * pace * steepest <= quiet):
+    if residual == 0.0:
+        return SETTLED if number > 0 else STUCK
+    if pace < 1.0 and residual * pace * steepest <= quiet:
         return SETTLED
     if reach <= few:
         return FEW

@@ -9,8 +9,9 @@ from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, 
 from scoring.engine.phi import phi_of, shape_of
 from scoring.engine.solve import solve
 
-# So few pushes are never worth a sweep.
-FEW = 10_000
+# Rows here and there are read several times as slowly as all rows in a sweep: with this share of the ties read, or so
+# few, there is still more to gain than to lose.
+READ, FEW = 1 / 4, 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def update(
     weight = np.ascontiguousarray(influence.weight, np.float64)
     arrays = (ties.indptr, ties.other, ties.role, ties.strength, weight)
     people = (own, scored, score, drag, lift, told)
-    numbers = (influence.k0, shape_of(influence), quiet, max(FEW, len(ties.other) // 16))
+    numbers = (influence.k0, shape_of(influence), quiet, max(FEW, int(READ * len(ties.other))))
     settled = before.error_bound <= tolerance
     if settled:
         moved, pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
@@ -102,7 +103,7 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
     quiet,
     most,
 ):
-    """Computes rows until no φ is more than `quiet` from what was told; in place.
+    """Computes rows until no φ is more than `quiet` from what was told, or more than `most` ties be read; in place.
 
     Returns (whose row was computed, pushes, rounds, settled).
     """
@@ -113,21 +114,23 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
     is_waiting = np.zeros(n, np.bool_)
     waiting = np.empty(n, np.int32)
     rows = np.empty(n, np.int32)
-    count = 0
+    count, to_read = 0, 0
     for i in touched:
         is_waiting[i] = True
         waiting[count] = i
         count += 1
+        to_read += indptr[i + 1] - indptr[i]
     # Somebody who comes or goes changes the shares of all who know them.
     for j in flipped:
         for e in range(indptr[j], indptr[j + 1]):
-            if not is_waiting[other[e]]:
-                is_waiting[other[e]] = True
-                waiting[count] = other[e]
+            i = other[e]
+            if not is_waiting[i]:
+                is_waiting[i] = True
+                waiting[count] = i
                 count += 1
-    pushes = 0
-    rounds = 0
-    while count > 0 and pushes <= most:
+                to_read += indptr[i + 1] - indptr[i]
+    pushes, rounds = 0, 0
+    while count > 0 and to_read <= most:
         rounds += 1
         rows, waiting = waiting, rows
         row_count, count = count, 0
@@ -166,4 +169,5 @@ def _ripple(  # type: ignore[no-untyped-def]  # pragma: no cover
                         is_waiting[j] = True
                         waiting[count] = j
                         count += 1
+                        to_read += indptr[j + 1] - indptr[j]
     return moved, pushes, rounds, count == 0

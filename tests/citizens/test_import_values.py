@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from citizens.imports import reading
+from citizens.imports import delimited
 from citizens.imports.behaviours import EPOCH, MICROSECOND, NEVER, microseconds, moment
+from citizens.imports.blocks import Columns
 from citizens.imports.checking import numbers
-from citizens.imports.reading import Columns, read
+from citizens.imports.reading import read
 
 ZONES = st.sampled_from(["", "Z", "+00:00", "+02:00", "-0530", "+14", "+23:59"])
 FORMS = st.sampled_from(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f", "%Y%m%d"])
@@ -58,7 +59,7 @@ def test_a_column_of_numbers_is_read_as_each_of_them(texts):
 @pytest.mark.parametrize("at_once", [1, 2, 100])
 @pytest.mark.parametrize("glue", [",", "\t", ";", "  "])
 def test_lines_fall_into_cells_as_they_stand(tmp_path, monkeypatch, glue, at_once):
-    monkeypatch.setattr(reading, "ROWS_AT_ONCE", at_once)
+    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", at_once)
     rows = [
         ["from", "to"],
         ["é", "b "],

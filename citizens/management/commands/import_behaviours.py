@@ -11,7 +11,7 @@ from django.db import transaction
 
 from citizens.enums import Context
 from citizens.imports.behaviours import BehaviourImport, import_behaviours
-from citizens.imports.reading import Unreadable, parse_map
+from citizens.imports.blocks import Unreadable, parse_map
 from citizens.models import BehaviourType, Source
 from sesame_site.kit.cli import Found, SesameCommand
 from sesame_site.kit.memory import many_objects_that_stay

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from citizens.enums import TieKind
-from citizens.imports.reading import Unreadable, parse_map
+from citizens.imports.blocks import Unreadable, parse_map
 from citizens.imports.ties import TieImport, import_ties
 from sesame_site.kit.cli import Found, SesameCommand
 
