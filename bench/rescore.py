@@ -25,6 +25,13 @@ from bench.progress import say
 TIES_EACH, BEHAVIOURS_EACH = 5, 20
 SHARE_NEW = 0.1
 EXPLAINED = 40
+# Columns as they are in the tables, which the driver reads by COPY in PostgreSQL's binary format; the citizens last.
+FLOOR = (
+    "SELECT citizen_id, source_id FROM citizens_consent WHERE withdrawn_at IS NULL",
+    "SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour WHERE retracted_at IS NULL",
+    "SELECT first_id, second_id, kind, strength FROM citizens_tie WHERE ended_at IS NULL",
+    "SELECT id, left_at FROM citizens_citizen",
+)
 STEPS = ("floor", "run", "preview", "explain", "live")
 
 
@@ -113,15 +120,14 @@ def _floor() -> dict[str, Any]:
     from adbc_driver_postgresql import dbapi as adbc
     from django.db import connection
 
-    from scoring.snapshot import reader
     from sesame_site.kit.bulk import copy_in
     from sesame_site.kit.dsn import libpq_uri
 
-    with adbc.connect(libpq_uri()), reader() as read:
+    with adbc.connect(libpq_uri()) as line, line.cursor() as out:
         began = time.perf_counter()
-        citizens = read.citizens().num_rows
-        for part in (read.consents, read.behaviours, read.ties):
-            part()
+        for statement in FLOOR:
+            out.execute(statement)
+            citizens = out.fetch_arrow_table().num_rows
     columns = {"citizen_id": np.arange(citizens), "published": np.full(citizens, 600, np.int16)}
     columns |= {name: np.zeros(citizens) for name in ("own", "drag", "lift", "network", "value")}
     with connection.cursor() as cursor:

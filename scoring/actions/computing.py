@@ -13,12 +13,13 @@ from django.utils import timezone
 from citizens.models import Change
 from scoring import snapshot, store
 from scoring.engine.fold import own_scores
-from scoring.engine.model import ROLES, Events, Influence, Own, Population, Rules, Solution, Ties
-from scoring.engine.rows import positions
+from scoring.engine.model import ROLES, Influence, Own, Population, Rules, Solution, Ties
+from scoring.engine.rows import arranged, merged, positions, with_events, with_ties
 from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot.arranging import leave_out_refused
 from scoring.weights import influence_of, rules_of
 
 TOLERANCE = 0.001
@@ -28,12 +29,15 @@ SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, 
 def get_ready() -> None:
     """Load what compiled code needs at its first use, lest the first run in a process take a second longer."""
     first, role, both = np.zeros(1, np.int64), np.full(1, ROLES.index("friend")), np.ones(2, bool)
-    positions(first, first)
+    place = positions(first, first)
+    leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
     friends = Ties.from_pairs(2, first, first + 1, role, role, np.ones(1))
     solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
     whole, real = np.empty(0, np.int64), np.empty(0)
-    idle = Population(Events(np.zeros(3, np.int64), np.empty(0, np.int16), whole, real), friends, both)
+    idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
     own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
+    with_events(idle.events, first, merged(idle.events, first, idle.events, idle.events)[0], 2)
+    with_ties(friends, first, Ties.nobody(1), 2)
 
 
 def carry_out(run: Run) -> None:

@@ -7,6 +7,7 @@ of a pass opens the next. Between two passes no thread returns to the interprete
 import bisect
 import functools
 import os
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -32,10 +33,10 @@ AHEAD = np.uint64(32)
 NEAR = 60_000
 
 
-def cut(indptr: Ints) -> Ints:
-    """The edges of slices that cover all rows, about equally much work in each."""
+def cut(indptr: Ints, *, most: int | None = None) -> Ints:
+    """The edges of slices, `most` at most, that cover all rows, about equally much work in each."""
     rows, entries = len(indptr) - 1, int(indptr[-1])
-    slices = (rows + entries) // SLICE + 1
+    slices = min((rows + entries) // SLICE + 1, most or sys.maxsize)
     # Both entries and rows cost time: cut where their sum is even.
     wanted = np.linspace(0, rows + entries, slices + 1).tolist()[1:-1]
     inner = (bisect.bisect_left(range(rows), work, key=lambda i: i + int(indptr[i])) for work in wanted)

@@ -1,5 +1,6 @@
 """Columns in rows, one row per citizen: arranging them from a table, and replacing some rows by others."""
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -8,29 +9,41 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from scoring.engine.crew import cut, drawn, go_on, handed_in, together
 from scoring.engine.model import Events, Floats, Ints, Mask, Ties
 
 Column = NDArray[Any]
+Finder = Callable[[Ints], NDArray[np.int32]]
 
 LONG = 48
+# Into so many places at once can be written quickly: all rows in as many slices, each of which looks at everything.
+PLACED_TOGETHER = 32
 # A table over all identifiers in between, where they are dense enough.
 SPARSEST = 8
 
 
 def positions(sorted_ids: Ints, wanted: Ints) -> NDArray[np.int32]:
     """Where each of `wanted` stands in `sorted_ids`; -1 if it does not."""
+    return finder(sorted_ids)(wanted)
+
+
+def finder(sorted_ids: Ints) -> Finder:
+    """`positions` in these identifiers, for who looks more than once."""
     if len(sorted_ids) == 0:
-        return np.full(len(wanted), -1, np.int32)
+        return lambda wanted: np.full(len(wanted), -1, np.int32)
     low, high = int(sorted_ids[0]), int(sorted_ids[-1])
     if high - low > SPARSEST * len(sorted_ids) + 1_000:
-        place = np.searchsorted(sorted_ids, wanted).astype(np.int32)
-        place[place == len(sorted_ids)] = 0
-        place[sorted_ids[place] != wanted] = -1
-        return place
+        return functools.partial(_searched, sorted_ids)
     table = np.full(high - low + 1, -1, np.int32)
     table[sorted_ids - low] = np.arange(len(sorted_ids), dtype=np.int32)
-    found: NDArray[np.int32] = _looked_up(table, low, wanted)
-    return found
+    return functools.partial(_looked_up, table, low)
+
+
+def _searched(sorted_ids: Ints, wanted: Ints) -> NDArray[np.int32]:
+    place = np.searchsorted(sorted_ids, wanted).astype(np.int32)
+    place[place == len(sorted_ids)] = 0
+    place[sorted_ids[place] != wanted] = -1
+    return place
 
 
 def among(sorted_ids: Ints, few: Ints) -> Mask:
@@ -53,11 +66,22 @@ def arranged(citizen: NDArray[np.int32], kind: NDArray[np.int16], occurred: Ints
 
     Entries of position -1 are left out.
     """
+    indptr, times, kinds, amounts = in_rows(citizen, n, occurred, kind, amount)
+    return Events(indptr, kinds, times, amounts)
+
+
+def in_rows(
+    citizen: NDArray[np.int32], n: int, one: Column, two: Column, three: Column
+) -> tuple[Ints, Column, Column, Column]:
+    """(row pointers, the three columns in rows), each row in the order of `one`, then `two`, then `three`.
+
+    Entries of position -1 are left out.
+    """
     indptr = offsets(citizen[citizen >= 0], n)
-    m = int(indptr[-1])
-    columns = np.empty(m, np.int16), np.empty(m, np.int64), np.empty(m, np.float64)
-    _placed(indptr, citizen, kind, occurred, amount, *columns)
-    return Events(indptr, *columns)
+    first, second, third = (np.empty(indptr[-1], column.dtype) for column in (one, two, three))
+    slices = cut(indptr, most=PLACED_TOGETHER)
+    together(_placed, slices, indptr, citizen, one, two, three, first, second, third)
+    return indptr, first, second, third
 
 
 def with_events(events: Events, rows: Ints, fresh: Events, n: int) -> Events:
@@ -179,63 +203,71 @@ def _looked_up(table, low, wanted):  # type: ignore[no-untyped-def]  # pragma: n
 
 
 @njit(cache=True, nogil=True)
-def _placed(indptr, citizen, kind, occurred, amount, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
-    at = indptr[:-1].copy()
-    for e in range(len(citizen)):
-        i = citizen[e]
-        if i >= 0:
-            p = at[i]
-            at[i] += 1
-            kinds[p], times[p], amounts[p] = kind[e], occurred[e], amount[e]
-    for i in range(len(indptr) - 1):
-        _ordered(indptr[i], indptr[i + 1], kinds, times, amounts)
+def _placed(desk, edges, indptr, citizen, one, two, three, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Each slice of the rows takes what is its own out of all that came, and puts it in order."""
+    number, s = drawn(desk, edges)
+    while number >= 0:
+        start, width = edges[s], np.uint64(edges[s + 1] - edges[s])
+        at = indptr[edges[s] : edges[s + 1]].copy()
+        for e in range(len(citizen)):
+            # What is below the start is large without its sign.
+            i = np.uint64(citizen[e] - start)
+            if i < width:
+                p = at[i]
+                at[i] += 1
+                first[p], second[p], third[p] = one[e], two[e], three[e]
+        for row in range(edges[s], edges[s + 1]):
+            _ordered(indptr[row], indptr[row + 1], first, second, third)
+        if handed_in(desk, edges):
+            go_on(desk, True)
+        number, s = drawn(desk, edges)
 
 
 @njit(cache=True, nogil=True)
-def _ordered(first, last, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Sorts one row by time, kind and amount, in place."""
-    if last - first > LONG:
-        _heap_sorted(first, last, kinds, times, amounts)
+def _ordered(start, stop, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Sorts one row by its columns, in place."""
+    if stop - start > LONG:
+        _heap_sorted(start, stop, first, second, third)
         return
-    for e in range(first + 1, last):
-        k, t, a = kinds[e], times[e], amounts[e]
+    for e in range(start + 1, stop):
+        one, two, three = first[e], second[e], third[e]
         p = e
-        while p > first and (times[p - 1], kinds[p - 1], amounts[p - 1]) > (t, k, a):
-            kinds[p], times[p], amounts[p] = kinds[p - 1], times[p - 1], amounts[p - 1]
+        while p > start and (first[p - 1], second[p - 1], third[p - 1]) > (one, two, three):
+            first[p], second[p], third[p] = first[p - 1], second[p - 1], third[p - 1]
             p -= 1
-        kinds[p], times[p], amounts[p] = k, t, a
+        first[p], second[p], third[p] = one, two, three
 
 
 @njit(cache=True, nogil=True)
-def _heap_sorted(first, last, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _heap_sorted(start, stop, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The same for a long row: whatever it holds, it takes no square of its length."""
-    count = last - first
+    count = stop - start
     for root in range(count // 2 - 1, -1, -1):
-        _sifted(first, root, count, kinds, times, amounts)
+        _sifted(start, root, count, first, second, third)
     for end in range(count - 1, 0, -1):
-        _swapped(first, first + end, kinds, times, amounts)
-        _sifted(first, 0, end, kinds, times, amounts)
+        _swapped(start, start + end, first, second, third)
+        _sifted(start, 0, end, first, second, third)
 
 
 @njit(cache=True, nogil=True)
-def _sifted(first, root, count, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _sifted(start, root, count, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
     while 2 * root + 1 < count:
-        child = first + 2 * root + 1
-        if child + 1 < first + count and _before(child, child + 1, kinds, times, amounts):
+        child = start + 2 * root + 1
+        if child + 1 < start + count and _before(child, child + 1, first, second, third):
             child += 1
-        if not _before(first + root, child, kinds, times, amounts):
+        if not _before(start + root, child, first, second, third):
             return
-        _swapped(first + root, child, kinds, times, amounts)
-        root = child - first
+        _swapped(start + root, child, first, second, third)
+        root = child - start
 
 
 @njit(cache=True, nogil=True)
-def _before(p, q, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
-    return (times[p], kinds[p], amounts[p]) < (times[q], kinds[q], amounts[q])
+def _before(p, q, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
+    return (first[p], second[p], third[p]) < (first[q], second[q], third[q])
 
 
 @njit(cache=True, nogil=True)
-def _swapped(p, q, kinds, times, amounts):  # type: ignore[no-untyped-def]  # pragma: no cover
-    kinds[p], kinds[q] = kinds[q], kinds[p]
-    times[p], times[q] = times[q], times[p]
-    amounts[p], amounts[q] = amounts[q], amounts[p]
+def _swapped(p, q, first, second, third):  # type: ignore[no-untyped-def]  # pragma: no cover
+    first[p], first[q] = first[q], first[p]
+    second[p], second[q] = second[q], second[p]
+    third[p], third[q] = third[q], third[p]

@@ -1,6 +1,7 @@
 """From tables of rows to the columns of the engine."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from scoring.engine.model import REVERSE_ROLE, Events, Floats, Ints, Mask, Population, Ties
-from scoring.engine.rows import arranged, offsets, positions
+from scoring.engine.rows import Finder, arranged, finder, offsets, positions
 from scoring.snapshot.reading import ALWAYS, Reader
+from scoring.snapshot.whole import Columns
+from sesame_site.kit.bulk import MICROSECONDS_TO_2000
 
 
 def everybody(
@@ -19,8 +22,14 @@ def everybody(
     """(identifiers of citizens, of behaviour types, population) of what was known and alive at these moments."""
     citizens, type_ids = read.citizens(known), read.type_ids()
     ids = _ints(citizens["id"])
-    events, eligible = _own_rows(citizens, read.consents(known), read.behaviours(known), type_ids)
-    return ids, type_ids, Population(events, _ties(read.ties(alive), ids), eligible)
+    places, consented = finder(ids), _consented(read.consents(known), ids)
+    parts = read.all_ties(lambda part: _placed_ties(part, places), alive)
+    with ThreadPoolExecutor(1) as beside:
+        ties = beside.submit(lambda: Ties.from_pairs(len(ids), *_whole(parts)))
+        parts = read.all_behaviours(lambda part: _placed_events(part, places, consented, type_ids), known)
+        citizen, kind, occurred, amount = _whole(parts)
+        eligible = citizens["is_member"].to_numpy() & (np.diff(consented[0]) > 0)
+        return ids, type_ids, Population(arranged(citizen, kind, occurred, amount, len(ids)), ties.result(), eligible)
 
 
 def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
@@ -36,7 +45,7 @@ def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) ->
     rows = read.behaviours_one_by_one(behaviours)
     citizen, retracted = positions(ids, _ints(rows["citizen_id"])), rows["is_retracted"].to_numpy()
     count = np.bincount(citizen[citizen >= 0], minlength=len(ids))
-    _leave_out_refused(citizen, _ints(rows["source_id"]), *_consented(read.consents(of=ids), ids))
+    leave_out_refused(citizen, _ints(rows["source_id"]), *_consented(read.consents(of=ids), ids))
     columns = _event_columns(rows, type_ids)
     came, went = (
         arranged(np.where(which, citizen, np.int32(-1)), *columns, len(ids)) for which in (~retracted, retracted)
@@ -58,7 +67,7 @@ def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type
     ids = _ints(citizens["id"])
     indptr, sources = _consented(consents, ids)
     who = positions(ids, _ints(behaviours["citizen_id"]))
-    _leave_out_refused(who, _ints(behaviours["source_id"]), indptr, sources)
+    leave_out_refused(who, _ints(behaviours["source_id"]), indptr, sources)
     eligible = citizens["is_member"].to_numpy() & (np.diff(indptr) > 0)
     return arranged(who, *_event_columns(behaviours, type_ids), len(ids)), eligible
 
@@ -76,6 +85,24 @@ def _event_columns(behaviours: pa.Table, type_ids: Ints) -> tuple[NDArray[np.int
     return kind, _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
 
 
+def _placed_events(part: Columns, places: Finder, consented: tuple[Ints, Ints], type_ids: Ints) -> list[NDArray[Any]]:
+    """[position of the citizen, −1 where there is no consent; kind, moment, amount] of a part of all behaviours."""
+    citizen, source = places(part["citizen_id"]), part["source_and_type"] >> 32
+    leave_out_refused(citizen, source, *consented)
+    kind = positions(type_ids, part["source_and_type"] & 0xFFFFFFFF).astype(np.int16)
+    return [citizen, kind, part["occurred_at"] + MICROSECONDS_TO_2000, part["amount"]]
+
+
+def _placed_ties(part: Columns, places: Finder) -> list[NDArray[Any]]:
+    """[first, second, role of the second, role of the first, strength] of a part of all ties."""
+    role = part["role"]
+    return [places(part["first_id"]), places(part["second_id"]), role, REVERSE_ROLE[role], part["strength"]]
+
+
+def _whole(parts: list[list[NDArray[Any]]]) -> list[NDArray[Any]]:
+    return [np.concatenate(column) for column in zip(*parts, strict=True)]
+
+
 def _ties(rows: pa.Table, ids: Ints) -> Ties:
     role = _own_copy(rows["role"], np.int64)
     first, second = (positions(ids, _ints(rows[name])) for name in ("first_id", "second_id"))
@@ -83,7 +110,7 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
 
 
 @njit(cache=True, nogil=True)
-def _leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]  # pragma: no cover
+def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Sets the position to -1 wherever the citizen does not consent to the source."""
     for e in range(len(citizen)):
         i = citizen[e]

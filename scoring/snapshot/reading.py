@@ -1,7 +1,7 @@
 """Rows out of PostgreSQL as Arrow, all of one moment."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from adbc_driver_postgresql import dbapi as adbc
 
 from citizens.enums import ChangeKind
 from scoring.engine.model import ROLES, Ints
+from scoring.snapshot.whole import Columns, Result, Table, each_part
 from sesame_site.kit.dsn import libpq_uri
 
 MOMENT = """
@@ -30,18 +31,40 @@ CONSENTS = """
     WHERE granted_at <= {known} AND (withdrawn_at IS NULL OR withdrawn_at > {known}) {which}
 """
 TYPES = "SELECT id FROM citizens_behaviourtype ORDER BY id"
-BEHAVIOURS = """
-    SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour
-    WHERE recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known}) {which}
+COUNTS = "recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known})"
+BEHAVIOURS = f"""
+    SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour WHERE {COUNTS} {{which}}
 """
 BEHAVIOURS_ONE_BY_ONE = """
     SELECT citizen_id, source_id, type_id, occurred_at, amount, retracted_at IS NOT NULL AS is_retracted
     FROM citizens_behaviour WHERE true {which}
 """
-TIES = """
-    SELECT first_id, second_id, (array_position(ARRAY[{roles}], kind::text) - 1)::int2 AS role, strength::float4
-    FROM citizens_tie WHERE started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive}) {which}
+ROLE = "CASE kind " + " ".join(f"WHEN '{role}' THEN {number}" for number, role in enumerate(ROLES)) + " END"
+IS_ALIVE = "started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive})"
+TIES = f"""
+    SELECT first_id, second_id, ({ROLE})::int2 AS role, strength::float4 FROM citizens_tie WHERE {IS_ALIVE} {{which}}
 """
+# Whose source and type are packed into one number: there are no two billion of either.
+ALL_BEHAVIOURS = Table(
+    "citizens_behaviour",
+    {
+        "citizen_id": ("int8send(citizen_id)", "i8"),
+        "source_and_type": ("int8send(source_id << 32 | type_id)", "i8"),
+        "occurred_at": ("timestamptz_send(occurred_at)", "i8"),
+        "amount": ("float8send(amount)", "f8"),
+    },
+    COUNTS,
+)
+ALL_TIES = Table(
+    "citizens_tie",
+    {
+        "first_id": ("int8send(first_id)", "i8"),
+        "second_id": ("int8send(second_id)", "i8"),
+        "role": (f"int2send(({ROLE})::int2)", "i2"),
+        "strength": ("float4send(strength::float4)", "f4"),
+    },
+    IS_ALIVE,
+)
 CHANGES = """
     SELECT kind, citizen_id, CASE kind WHEN 'behaviour' THEN subject_id END AS behaviour_id,
         CASE kind WHEN 'tie' THEN subject_id END AS tie_id
@@ -110,17 +133,24 @@ class Reader:
     def consents(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
         return self._read(CONSENTS, known=_literal(known), which=_which("citizen_id", of))
 
-    def behaviours(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
-        return self._read(BEHAVIOURS, known=_literal(known), which=_which("citizen_id", of))
+    def behaviours(self, of: Ints) -> pa.Table:
+        return self._read(BEHAVIOURS, known=_literal(ALWAYS), which=_which("citizen_id", of))
+
+    def all_behaviours(self, work: Callable[[Columns], Result], known: dt.datetime) -> list[Result]:
+        """`work` done on all that was known and not retracted, in parts; see ALL_BEHAVIOURS for the columns."""
+        return each_part(self._cursor, ALL_BEHAVIOURS, work, known=_literal(known))
 
     def behaviours_one_by_one(self, ids: Ints) -> pa.Table:
         """These behaviours, retracted or not."""
         return self._read(BEHAVIOURS_ONE_BY_ONE, which=_which("id", ids))
 
-    def ties(self, alive: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
-        roles = ", ".join(f"'{role}'" for role in ROLES)
-        which = "" if of is None else f"AND ({_which('first_id', of)[4:]} OR {_which('second_id', of)[4:]})"
-        return self._read(TIES, alive=_literal(alive), roles=roles, which=which)
+    def ties(self, of: Ints) -> pa.Table:
+        which = f"AND ({_which('first_id', of)[4:]} OR {_which('second_id', of)[4:]})"
+        return self._read(TIES, alive=_literal(ALWAYS), which=which)
+
+    def all_ties(self, work: Callable[[Columns], Result], alive: dt.datetime) -> list[Result]:
+        """`work` done on all that were alive then, in parts; see ALL_TIES for the columns."""
+        return each_part(self._cursor, ALL_TIES, work, alive=_literal(alive))
 
     def type_ids(self) -> Ints:
         return _identifiers(self._read(TYPES)["id"])
