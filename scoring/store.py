@@ -13,8 +13,10 @@ from scoring.engine.model import Ints, Own, Solution, published
 from scoring.engine.rows import positions
 from scoring.enums import RunPhase, RunStatus
 from scoring.models import Run
-from scoring.snapshot import microseconds
-from sesame_site.kit.bulk import copy_in, read_columns, timestamps
+from scoring.snapshot import line, microseconds
+from scoring.snapshot.whole import Table, each_part
+from sesame_site.kit.beside import beside
+from sesame_site.kit.bulk import copy_in, timestamps
 
 # The check spares ATTACH the scan that would otherwise prove the rows belong to the run. Room is left in each page, so
 # that a live update finds place beside the row it replaces.
@@ -32,6 +34,7 @@ FORGET_DELETED = """
 """
 SECONDS_TO_WAIT = 5
 Columns = dict[str, NDArray[Any]]
+PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
 IN_HISTORY = ("citizen_id", "published", "own", "network")
 
 
@@ -88,15 +91,17 @@ def _attach(run: Run, *, waits: bool) -> None:
 
 @transaction.atomic
 def publish(run: Run, scores: Columns, *, seen: str) -> None:
-    """Makes the run current and writes the history of those whose number changed.
+    """Fills the run's table, makes the run current and writes the history of those whose number changed.
 
-    All in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was deleted since
-    the snapshot `seen`, from which it was computed, has no score in it.
+    All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
+    deleted since the snapshot `seen`, from which it was computed, has no score in it.
     """
     before = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
     with connection.cursor() as cursor:
-        run.changed = _write_history(cursor, run, scores, before)
-        cursor.execute(FORGET_DELETED.format(table=table_of(run.pk)), {"seen": seen})
+        with beside(fill, run, scores):
+            run.changed = _write_history(cursor, run, scores, before)
+        for table in (table_of(run.pk), "scoring_scorehistory"):
+            cursor.execute(FORGET_DELETED.format(table=table), {"seen": seen})
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -122,7 +127,9 @@ def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run 
 def _published(run: Run | None) -> Columns:
     if run is None:
         return {"citizen_id": np.empty(0, np.int64), "published": np.empty(0, np.int16)}
-    rows = read_columns(f"SELECT citizen_id, published FROM {table_of(run.pk)}")
+    with line() as committed, committed.cursor() as cursor:
+        parts = each_part(cursor, Table(table_of(run.pk), PUBLISHED, "true"), dict)
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in PUBLISHED}
     # Nearly in order, as the run wrote them: sooner done here than by PostgreSQL.
     order = np.argsort(rows["citizen_id"], kind="stable")
     return {name: column[order] for name, column in rows.items()}

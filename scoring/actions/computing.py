@@ -55,7 +55,6 @@ def carry_out(run: Run) -> None:
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
         scores = store.columns_of(taken.citizen_ids, own, solution)
-        store.fill(run, scores)
         store.publish(run, scores, seen=taken.seen)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])

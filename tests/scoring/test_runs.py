@@ -167,6 +167,7 @@ def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatc
     monkeypatch.setattr(store, "fill", filled_too_late)
     rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+    assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
 
 
 def test_readers_never_see_two_runs_mixed(pair):
