@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
 from scoring.engine.explain import DimensionLine, NetworkLines, OwnLines, RuleLine, network_lines, own_lines
 from scoring.engine.model import ROLES
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, Score
+from scoring.models.rule_sets import PARTS
 from scoring.weights import influence_of, rules_of
 from sesame_site.kit.numbers import quantity, signed
 
@@ -155,8 +156,9 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     score = Score.objects.filter(run=run, citizen=citizen).first()
     if score is None or run.known_at is None:
         return Explanation(citizen, run, _why_unscored(citizen, run))
-    rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
-    types = list(BehaviourType.objects.order_by("id"))
+    rule_set = run.rule_set
+    prefetch_related_objects([rule_set], *PARTS)
+    types = sorted((rule.behaviour_type for rule in rule_set.rules.all()), key=lambda row: row.pk)
     own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
     bands = list(rule_set.bands.all())
     return Explanation(
@@ -184,6 +186,7 @@ def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, t
         for type_id, occurred_at, amount in behaviours.filter(occurred_at__lte=latest)
         .order_by("id")
         .values_list("type_id", "occurred_at", "amount")
+        if type_id in index
     ]
     kinds, ages, amounts = zip(*rows, strict=True) if rows else ((), (), ())
     return own_lines(kinds, ages, amounts, rules_of(rule_set, [row.pk for row in types]))

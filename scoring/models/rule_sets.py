@@ -32,13 +32,17 @@ def only_in_a_draft(name: str) -> pgtrigger.Trigger:
     )
 
 
+# What the engine needs of a rule set.
+PARTS = ("dimensions", "rules__behaviour_type", "tie_weights", "bands")
+
+
 class RuleSetQuerySet(models.QuerySet["RuleSet"]):
     def published(self) -> "RuleSetQuerySet":
         return self.filter(status=RuleSetStatus.PUBLISHED)
 
     def with_parts(self) -> "RuleSetQuerySet":
         """With everything the engine needs, in a fixed number of queries."""
-        return self.prefetch_related("dimensions", "rules__behaviour_type", "tie_weights", "bands")
+        return self.prefetch_related(*PARTS)
 
 
 @pghistory.track(fields=["status", "name", "published_by", "published_at", "retired_at"], model_name="RuleSetEvent")
