@@ -1,7 +1,7 @@
 """A full run from the database, live updates, previews and explanations: rows in PostgreSQL to what people see.
 
 python -m bench.rescore           1 million citizens, 5 million ties, 20 million behaviours; about ten minutes
-python -m bench.rescore --quick   20,000 citizens, 100,000 ties, 400,000 behaviours
+python -m bench.rescore --quick   10,000 citizens, 50,000 ties, 200,000 behaviours
 
 Uses servers and data of its own in a temporary folder, and forgets them afterwards.
 """
@@ -43,9 +43,9 @@ def main() -> None:
     parser.add_argument("--citizens", type=int)
     parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    citizens = options.citizens or (20_000 if options.quick else 1_000_000)
+    citizens = options.citizens or (10_000 if options.quick else 1_000_000)
     if options.step:
-        return print(json.dumps(_step(options.step, seconds=5 if options.quick else 60)))
+        return print(json.dumps(_step(options.step, seconds=3 if options.quick else 60)))
     folder = tempfile.mkdtemp(prefix="sesame-bench-")
     os.environ |= {"SESAME_VAR": folder, "DJANGO_SETTINGS_MODULE": "sesame_site.settings", "LOG_LEVEL": "ERROR"}
     os.environ |= {"DATABASE_URL": "", "REDIS_URL": ""}

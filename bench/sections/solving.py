@@ -19,9 +19,9 @@ from bench.standing import OURS, READ
 from scoring.engine.model import Floats
 
 SIZES = (12_500, 25_000, 50_000, 100_000, 200_000, 400_000, 800_000, 1_600_000)
-QUICK = (12_500, 25_000, 50_000)
+QUICK = (3_125, 6_250, 12_500)
 QUICK_REAL = ("ego-Facebook", "e-mail Enron")
-QUICK_SLOW = 15_000
+QUICK_SLOW = 4_000
 LARGE = 10_000_000
 Both = tuple[Timed, Timed]
 
@@ -29,8 +29,8 @@ Both = tuple[Timed, Timed]
 def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[str, Any]:
     everybody, notes = peers()
     if quick:
-        everybody = [replace(peer, most=QUICK_SLOW) if peer.slow else peer for peer in everybody]
-        notes.append(f"A quick run: slow peers answer up to {QUICK_SLOW:,} citizens only, Spark not at all.")
+        everybody = [replace(peer, most=QUICK_SLOW, real=False) if peer.slow else peer for peer in everybody]
+        notes.append(f"A quick run: slow peers answer for up to {QUICK_SLOW:,} drawn citizens only, Spark not at all.")
     bandwidth = floor.copy_bandwidth(rounds, floor.COPIED >> 2 if quick else floor.COPIED)
     sizes, graphs = (QUICK, QUICK_REAL) if quick else (SIZES + (LARGE,) * large, tuple(REAL))
     rows = [row for case in cases(sizes, graphs, notes) for row in compared(case, everybody, rounds)]
