@@ -30,9 +30,9 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What to read of a table: an expression that sends each column's values, and how they arrive.
+    """What to read of a table: for each column the expression that sends a value, and as what it arrives.
 
-    No value may be null; `which` rows may have words in it that are filled in when it is read.
+    No value may be null. `which` is a condition; words in braces in it are filled in when the table is read.
     """
 
     name: str
@@ -47,7 +47,10 @@ class Table:
 
 
 def each_part(cursor: adbc.Cursor, table: Table, work: Callable[[Columns], Result], **words: str) -> list[Result]:
-    """`work` done on every part of the table, as the transaction of `cursor` sees it, in the order of the parts."""
+    """`work` done on every part of the table, as the transaction of `cursor` sees it, in the order of the parts.
+
+    Raises what `work` raises, and ValueError if a value is null.
+    """
     cursor.execute(PAGES.format(table=table.name))
     found = cursor.fetch_arrow_table().to_pylist()[0]
     queries = [table.part(first, **words) for first in range(0, max(found["pages"], 1), PAGES_AT_ONCE)]
@@ -84,7 +87,10 @@ def _another(snapshot: str) -> Iterator[adbc.Cursor]:
 def _columns(cursor: adbc.Cursor, table: Table, query: str) -> Columns:
     cursor.execute(query)
     row = cursor.fetch_arrow_table().to_pylist()[0]
-    return {name: _numbers(row[name], dtype) for name, (_, dtype) in table.columns.items()}
+    columns = {name: _numbers(row[name], dtype) for name, (_, dtype) in table.columns.items()}
+    if len({len(column) for column in columns.values()}) > 1:
+        raise ValueError(f"{table.name}: a value is null, and its row cannot be told from the others")
+    return columns
 
 
 def _numbers(sent: bytes | None, dtype: str) -> NDArray[Any]:

@@ -1,10 +1,11 @@
 """Runs: whole or not at all, one at a time, and right."""
 
 import threading
+import time
 
 import pytest
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
@@ -168,6 +169,50 @@ def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatc
     rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
     assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+
+
+def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, monkeypatch):
+    """At the last moment, when nothing but the commit is missing."""
+    alice, colleague = pair
+    rescore()
+    cast.observed(colleague, cast.bill_paid(), amount=5)
+    eraser = threading.Thread(target=erased, args=[colleague])
+    save = Run.save
+
+    def saved_late(run, **options) -> None:
+        if run.is_current and not eraser.ident:
+            eraser.start()
+            until(lambda: not eraser.is_alive() or waits_for_a_lock())
+        save(run, **options)
+
+    monkeypatch.setattr(Run, "save", saved_late)
+    rescore()
+    eraser.join()
+    assert list(Score.objects.values_list("citizen_id", flat=True).distinct()) == [alice.pk]
+    assert set(ScoreHistory.objects.values_list("citizen_id", flat=True)) == {alice.pk}
+
+
+def erased(citizen) -> None:
+    try:
+        citizen.delete()
+    finally:
+        connections.close_all()
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        return cursor.fetchone()[0] > 0
+
+
+def until(condition) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("It did not come to that within ten seconds.")
 
 
 def test_readers_never_see_two_runs_mixed(pair):

@@ -83,3 +83,10 @@ def test_what_goes_wrong_on_one_line_is_raised(town):
 
     with snapshot.reader() as read, pytest.raises(ZeroDivisionError):
         read.all_ties(refuse, timezone.now())
+
+
+def test_a_value_that_is_null_is_refused_rather_than_shifted(town):
+    columns = {"id": ("int8send(id)", "i8"), "ended": ("timestamptz_send(ended_at)", "i8")}
+    Tie.objects.filter(first=town[0]).update(ended_at=timezone.now())
+    with snapshot.line() as line, line.cursor() as cursor, pytest.raises(ValueError, match="null"):
+        whole.each_part(cursor, whole.Table("citizens_tie", columns, "true"), dict)
