@@ -63,7 +63,7 @@ fix: setup ## format code and templates, and mend what can be mended without tho
 	$(PY) -m ruff format .
 	-.venv/bin/djade --target-version 5.2 $$(find templates -name '*.html')
 
-bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: small ones in two minutes; LARGE=1)
+bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: small ones in under two minutes; LARGE=1)
 	@$(PYTHON) requirements/install.py bench
 	@$(if $(QUICK),,$(PYTHON) requirements/install.py spark)
 	@$(PY) -m bench $(if $(QUICK),--quick) $(if $(LARGE),--large) $(ARGS)

@@ -1,7 +1,7 @@
 """All measured comparisons, written to bench/results.json and docs/benchmarks.md.
 
 python -m bench               everything; progress on standard error
-python -m bench --quick       small sizes in two minutes, written under var/bench/
+python -m bench --quick       small sizes in under two minutes, written under var/bench/
 python -m bench --large       10 million citizens and 100 million directed ties too
 python -m bench --only fold   some of it again; the rest of the results stays as it was
 """

@@ -5,7 +5,7 @@ from bench.cases import SEED, TOLERANCE, WEIGHTS
 HEAD = """# Benchmarks
 
 Made by `make bench`; every figure is also in [bench/results.json](../bench/results.json). `make bench QUICK=1` takes
-two minutes and writes under `var/bench/`; `make bench LARGE=1` adds 10 million citizens.
+under two minutes and writes under `var/bench/`; `make bench LARGE=1` adds 10 million citizens.
 """
 METHOD = f"""
 ## How it is measured

@@ -36,7 +36,7 @@ def swept(
     one = told.dtype.type
     scores, phi, heard = np.empty((2, len(own)), one), np.empty((2, len(own)), one), felt.astype(one)
     scores[0], phi[0] = score, told
-    share = np.divide(1.0, counting.total, dtype=np.float64).astype(one)
+    share = (1.0 / counting.total).astype(one)
     plan = np.zeros(OUTCOME + 1)
     plan[[FACTOR, RESIDUAL, BEFORE, LEAST]] = 1.0, np.inf, np.inf, np.inf
     plan[PACE] = _pace(score, counting.total, counting.k0, shape)
