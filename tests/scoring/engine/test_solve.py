@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine import crew, reference
+from scoring.engine import crew, reference, sweeps
 from scoring.engine.model import Influence, Solution, Ties
 from scoring.engine.solve import NotConverged, solve
 from tests.scoring.engine import worlds
@@ -165,6 +165,18 @@ def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pyte
         assert worlds.same(one.score, other.score)
         assert worlds.same(one.drag, other.drag)
         assert one.residual == other.residual
+
+
+def test_sums_one_at_a_time_and_four_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of none to many ties, so that quarters of the entries end anywhere in them."""
+    for seed in range(20):
+        own, scored, ties, influence, _ = a_world(seed, n=700)
+        near = solve(own, scored, ties, influence, tolerance=1e-6)
+        with monkeypatch.context() as patch:
+            patch.setattr(sweeps, "NEAR", 0)
+            far = solve(own, scored, ties, influence, tolerance=1e-6)
+        assert worlds.farthest(near.score, worlds.as_list(far.score)) <= near.error_bound + far.error_bound
+        assert near.rounds == far.rounds, "a sum that is wrong takes rounds to correct, if it can be at all"
 
 
 def test_several_at_once_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
