@@ -4,7 +4,6 @@ Nobody waits for a thread that has not come: whoever is there draws the next sli
 of a pass opens the next. Between two passes no thread returns to the interpreter, let alone sleeps.
 """
 
-import bisect
 import functools
 import os
 import sys
@@ -35,12 +34,23 @@ NEAR = 60_000
 
 def cut(indptr: Ints, *, most: int | None = None) -> Ints:
     """The edges of slices, `most` at most, that cover all rows, about equally much work in each."""
-    rows, entries = len(indptr) - 1, int(indptr[-1])
-    slices = min((rows + entries) // SLICE + 1, most or sys.maxsize)
+    work = len(indptr) - 1 + int(indptr[-1])
+    return _cut(indptr, min(work // SLICE + 1, most or sys.maxsize))  # type: ignore[no-any-return]
+
+
+@njit(cache=True, nogil=True)
+def _cut(indptr, slices):  # type: ignore[no-untyped-def]  # pragma: no cover
     # Both entries and rows cost time: cut where their sum is even.
-    wanted = np.linspace(0, rows + entries, slices + 1).tolist()[1:-1]
-    inner = (bisect.bisect_left(range(rows), work, key=lambda i: i + int(indptr[i])) for work in wanted)
-    return np.array([0, *inner, rows])
+    edges = np.zeros(slices + 1, np.int64)
+    edges[slices] = len(indptr) - 1
+    for s in range(1, slices):
+        wanted = s * (edges[slices] + indptr[edges[slices]]) / slices
+        low, high = edges[s - 1], edges[slices]
+        while low < high:
+            middle = (low + high) // 2
+            low, high = (middle + 1, high) if middle + indptr[middle] < wanted else (low, middle)
+        edges[s] = low
+    return edges
 
 
 @njit(cache=True, nogil=True)

@@ -1,5 +1,6 @@
 """What the engine computes from: weights, events, ties. Arrays only; points, days, and microseconds since 1970."""
 
+import math
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -97,14 +98,14 @@ class Influence:
             if not 0 <= getattr(self, name) < 1:
                 found.append((name, "must be at least 0 and less than 1"))
         for name in ("theta_drag", "theta_lift"):
-            if not np.isfinite(getattr(self, name)):
+            if not math.isfinite(getattr(self, name)):
                 found.append((name, "must be a finite number"))
         if self.theta_drag > self.theta_lift:
             found.append(("theta_drag", "must not be above the lift threshold"))
         found += _range_problems(self.floor, self.ceiling)
         for name in ("cap", "k0"):
             value = getattr(self, name)
-            if not (np.isfinite(value) and value >= 0):
+            if not (math.isfinite(value) and value >= 0):
                 found.append((name, "must be finite and not negative"))
         if len(self.weight) != len(ROLES) or not (np.isfinite(self.weight) & (self.weight >= 0)).all():
             found.append(("weight", "must be one finite number, not negative, for each role"))
@@ -253,6 +254,6 @@ def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem
 
 
 def _range_problems(floor: float, ceiling: float) -> list[Problem]:
-    if not (np.isfinite(floor) and np.isfinite(ceiling) and floor <= ceiling):
+    if not (math.isfinite(floor) and math.isfinite(ceiling) and floor <= ceiling):
         return [("floor", "must be finite and not above the ceiling")]
     return []

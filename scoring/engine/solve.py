@@ -149,13 +149,18 @@ class _Solver:
 
 def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float) -> list[tuple[str, str]]:
     found = []
-    if len(own) != len(scored) or not np.isfinite(own[scored]).all():
+    if len(own) != len(scored) or not _is_finite(own, scored):
         found.append(("own", "must be a finite number for everybody who is scored"))
-    if start is not None and (len(start) != len(scored) or not np.isfinite(start[scored]).all()):
+    if start is not None and (len(start) != len(scored) or not _is_finite(start, scored)):
         found.append(("start", "must be a finite number for everybody who is scored"))
     if not tolerance > 0:
         found.append(("tolerance", "must be more than 0"))
     return found
+
+
+def _is_finite(values: Floats, scored: Mask) -> bool:
+    """Whether every score is."""
+    return bool((np.isfinite(values) | ~scored).all())
 
 
 @njit(cache=True, nogil=True)
