@@ -141,14 +141,18 @@ def _plan(indptr: Ints, rows: Ints, fresh_indptr: Ints, n: int):  # type: ignore
 def _spliced(column, after, old, indptr, fresh, fresh_indptr, rows, order, cuts):  # type: ignore[no-untyped-def]  # pragma: no cover
     row = 0
     for f in range(len(rows)):
-        start, stop = indptr[min(row, len(indptr) - 1)], indptr[cuts[f]]
-        column[after[row] : after[row] + stop - start] = old[start:stop]
-        source = fresh[fresh_indptr[order[f]] : fresh_indptr[order[f] + 1]]
-        column[after[rows[f]] : after[rows[f]] + len(source)] = source
+        _copy(old, indptr[min(row, len(indptr) - 1)], indptr[cuts[f]], column, after[row])
+        _copy(fresh, fresh_indptr[order[f]], fresh_indptr[order[f] + 1], column, after[rows[f]])
         row = rows[f] + 1
     if row < len(indptr) - 1:
-        start = indptr[row]
-        column[after[row] : after[row] + indptr[-1] - start] = old[start : indptr[-1]]
+        _copy(old, indptr[row], indptr[-1], column, after[row])
+
+
+@njit(cache=True, nogil=True)
+def _copy(source, start, stop, column, place):  # type: ignore[no-untyped-def]  # pragma: no cover
+    # Not as a slice: to compile that takes seconds, for each kind of column.
+    for e in range(stop - start):
+        column[place + e] = source[start + e]
 
 
 def _columns(events: Events) -> tuple[Ints, NDArray[np.int16], Ints, Floats]:
@@ -157,7 +161,9 @@ def _columns(events: Events) -> tuple[Ints, NDArray[np.int16], Ints, Floats]:
 
 @njit(cache=True, nogil=True)
 def _merged(rows, old, came, went):  # type: ignore[no-untyped-def]  # pragma: no cover
-    longest = (old[0][rows + 1] - old[0][rows]).sum() + came[0][-1]
+    longest = came[0][-1]
+    for row in rows:
+        longest += old[0][row + 1] - old[0][row]
     kinds, times, amounts = np.empty(longest, np.int16), np.empty(longest, np.int64), np.empty(longest, np.float64)
     columns, end = (kinds, times, amounts), 0
     indptr, certain = np.zeros(len(rows) + 1, np.int64), np.ones(len(rows), np.bool_)

@@ -182,7 +182,9 @@ def _accelerate(result, before, after, shape, factor):  # type: ignore[no-untype
 @njit(cache=True, nogil=True)
 def _is_last(number, found, shape, limits, plan):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Whether no pass need follow; else the plan for the next."""
-    residual, reach, steepest = found[0].max(), found[1].sum(), max(shape[0], shape[1])
+    residual, reach, steepest = 0.0, 0.0, max(shape[0], shape[1])
+    for s in range(found.shape[1]):
+        residual, reach = max(residual, found[0, s]), reach + found[1, s]
     plan[PASSES], plan[OUTCOME] = number, _outcome(number, residual, reach, steepest, limits, plan)
     if plan[OUTCOME] != GOING_ON:
         return True
