@@ -3,3 +3,7 @@
 
 class RunRefused(Exception):
     """A run cannot start now; the text says why."""
+
+
+class RunLost(Exception):
+    """A run was given up while it computed; the text says so."""

@@ -7,11 +7,13 @@ import numpy as np
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
 from numpy.typing import NDArray
 
-from scoring.engine.model import Ints, Own, Solution, published
+from scoring.engine.model import Floats, Ints, Solution, published
 from scoring.engine.rows import positions
 from scoring.enums import RunPhase, RunStatus
+from scoring.errors import RunLost
 from scoring.models import Run
 from scoring.snapshot import line, microseconds
 from scoring.snapshot.whole import Table, each_part
@@ -32,6 +34,14 @@ FORGET_DELETED = """
             AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
     )
 """
+# Its shared half is taken by the trigger that erases a citizen's scores (migration 0007).
+HOLD_OFF_ERASURE = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
+# A live update may have taken into account, in the earlier scores, what came after the snapshot of these.
+PENDING_AGAIN = """
+    UPDATE citizens_change SET applied_at = NULL
+    WHERE applied_at IS NOT NULL AND xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)::text::int8
+        AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
+"""
 SECONDS_TO_WAIT = 5
 Columns = dict[str, NDArray[Any]]
 PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
@@ -43,17 +53,16 @@ def table_of(run_id: int) -> str:
     return f"scoring_score_{run_id:d}"
 
 
-def columns_of(citizen_ids: Ints, own: Own, solution: Solution) -> Columns:
-    """The scores of the scored, as the table has them."""
-    scored = own.scored
+def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArray[Any]) -> Columns:
+    """The scores of those of the scored that are chosen by a mask or by position, as the table has them."""
     return {
-        "citizen_id": citizen_ids[scored],
-        "own": own.score[scored],
-        "drag": solution.drag[scored],
-        "lift": solution.lift[scored],
-        "network": solution.network[scored],
-        "value": solution.score[scored],
-        "published": published(solution.score[scored]),
+        "citizen_id": citizen_ids[which],
+        "own": own[which],
+        "drag": solution.drag[which],
+        "lift": solution.lift[which],
+        "network": solution.network[which],
+        "value": solution.score[which],
+        "published": published(solution.score[which]),
     }
 
 
@@ -89,19 +98,36 @@ def _attach(run: Run, *, waits: bool) -> None:
         cursor.execute(f"ALTER TABLE scoring_score {part}")
 
 
+def hold_off_erasure() -> None:
+    """Until this transaction ends, whoever deletes a citizen waits; who has begun to is waited for first.
+
+    So nobody's score is written, from what was read before, after their scores have been erased.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD_OFF_ERASURE)
+
+
 @transaction.atomic
 def publish(run: Run, scores: Columns, *, seen: str) -> None:
     """Fills the run's table, makes the run current and writes the history of those whose number changed.
 
     All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
-    deleted since the snapshot `seen`, from which it was computed, has no score in it.
+    deleted since the snapshot `seen`, from which it was computed, has no score in it; of other changes since then the
+    outbox says that they are pending, whether or not they are in the scores before. Raises RunLost if the run is no
+    longer under way.
     """
-    before = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
+    hold_off_erasure()
+    locked = Run.objects.select_for_update(of=("self",), no_key=True)
+    before = locked.filter(is_current=True).first()
+    if not locked.filter(pk=run.pk, status=RunStatus.RUNNING).first():
+        raise RunLost("It was given up while it still computed; nothing of it is published.")
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
             run.changed = _write_history(cursor, run, scores, before)
         for table in (table_of(run.pk), "scoring_scorehistory"):
             cursor.execute(FORGET_DELETED.format(table=table), {"seen": seen})
+        if not run.is_replay:
+            cursor.execute(PENDING_AGAIN, {"seen": seen})
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -119,8 +145,10 @@ def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run 
     changed = place < 0
     changed[~changed] = earlier["published"][place[~changed]] != after["published"][~changed]
     gone = np.setdiff1d(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
-    add_history(cursor, run, run.as_of, {name: after[name][changed] for name in IN_HISTORY})
-    add_history(cursor, run, run.as_of, {"citizen_id": gone})
+    # A number that replaces a live one is younger, though it may know less; replays speak of the past.
+    moment = max(run.as_of, before.live_at) if before and before.live_at and not run.is_replay else run.as_of
+    add_history(cursor, run, moment, {name: after[name][changed] for name in IN_HISTORY})
+    add_history(cursor, run, moment, {"citizen_id": gone})
     return int(changed.sum()) + len(gone)
 
 
@@ -155,9 +183,11 @@ def discard(run_id: int) -> None:
 
 def drop_old_runs() -> int:
     """Drops the scores of all but the newest published runs (setting SCORE_RUNS_KEPT). Their history stays."""
-    kept = set(Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT])
-    current = Run.objects.filter(is_current=True).values_list("id", flat=True)
-    old = [run_id for run_id in _partitions() if run_id not in kept | set(current)]
+    # In this order: whoever has a table now is under way, or was by the time they are looked for.
+    partitions = _partitions()
+    in_use = Run.objects.filter(Q(is_current=True) | Q(status=RunStatus.RUNNING)).values_list("id", flat=True)
+    kept = {*in_use, *Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT]}
+    old = [run_id for run_id in partitions if run_id not in kept]
     for run_id in old:
         discard(run_id)
     return len(old)

@@ -52,8 +52,9 @@ RULE_SET_LIMITS = {
     "minimum_behaviours": _span(0, 1_000_000, "The minimum of behaviours"),
     "drag": _share("Drag"),
     "lift": _share("Lift"),
-    "theta_drag": _span(0, 10_000, "The drag threshold"),
-    "theta_lift": _span(0, 10_000, "The lift threshold"),
+    # Beyond these everybody would drag, or lift, whatever their score.
+    "theta_drag": _span(0, CEILING, "The drag threshold"),
+    "theta_lift": _span(FLOOR, 10_000, "The lift threshold"),
     "cap": _span(0, SPAN, "The network cap"),
     "k0": _span(0, 1_000_000, "The shield"),
 }

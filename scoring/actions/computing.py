@@ -54,7 +54,7 @@ def carry_out(run: Run) -> None:
     run.scored = int(own.scored.sum())
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
-        scores = store.columns_of(taken.citizen_ids, own, solution)
+        scores = store.columns_of(taken.citizen_ids, own.score, solution, own.scored)
         store.publish(run, scores, seen=taken.seen)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])

@@ -81,8 +81,8 @@ def fail_dead_runs() -> int:
     for run in Run.objects.filter(status=RunStatus.RUNNING):
         if run.started_at is None:
             if timezone.now() - run.requested_at > PATIENCE:
-                _fail(run, "No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
-                failed += 1
+                reason = "No worker picked it up within ten minutes. Is one running? The earlier scores stand."
+                failed += _fail(run, reason, started_at=None)
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
             if nobody_works_on_it:
@@ -91,16 +91,16 @@ def fail_dead_runs() -> int:
     return failed
 
 
-def _fail(run: Run, reason: str) -> int:
-    """Marks a run that is still running as failed; returns 1, or 0 if it ended meanwhile."""
-    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+def _fail(run: Run, reason: str, **still: None) -> int:
+    """Marks a run that is still running as failed; returns 1, or 0 if it ended, or is not as it was, meanwhile."""
+    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, **still).update(
         status=RunStatus.FAILED, error=reason, finished_at=timezone.now()
     )
+    run.refresh_from_db()
     if changed:
         from scoring.store import discard
 
         discard(run.pk)
-        run.refresh_from_db()
         record(actor=None, action="run.fail", subject=run, reason=reason)
     return changed
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from functools import partial
 
-import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame
 
@@ -12,8 +11,6 @@ from scoring.cluster.question import Question
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Population, Ties
 
-# Of which the fold has no need.
-NO_TIES = Ties(np.zeros(1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))
 OWN = "citizen int, own double, scored boolean, counted bigint"
 
 
@@ -26,10 +23,7 @@ def folded(population: DataFrame, question: Question) -> DataFrame:
 def _fold(batches: Iterator[pa.RecordBatch], question: Question) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         eligible = batch["eligible"].to_numpy(zero_copy_only=False)
-        alone = Ties(
-            np.zeros(len(eligible) + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32)
-        )
-        people = Population(events_of(batch), alone, eligible)
+        people = Population(events_of(batch), Ties.nobody(len(eligible)), eligible)
         own = own_scores(people, question.rules, as_of=question.as_of, until=question.until)
         columns = [batch["citizen"], *map(pa.array, (own.score, own.scored, own.counted))]
         yield pa.RecordBatch.from_arrays(columns, ["citizen", "own", "scored", "counted"])

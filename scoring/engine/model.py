@@ -14,6 +14,8 @@ Mask = NDArray[np.bool_]
 ROLES = ("partner", "parent", "child", "sibling", "friend", "colleague", "neighbour")
 FLOOR = 350.0
 CEILING = 950.0
+# Products of two such weights, and sums of many, are far from what single precision holds.
+HEAVIEST = 1e6
 
 # What I am to somebody who is this to me.
 REVERSE_ROLE = np.array([ROLES.index({"parent": "child", "child": "parent"}.get(role, role)) for role in ROLES])
@@ -102,13 +104,18 @@ class Influence:
                 found.append((name, "must be a finite number"))
         if self.theta_drag > self.theta_lift:
             found.append(("theta_drag", "must not be above the lift threshold"))
+        # Some score must tell nothing: the unscored have it, and who neither drags nor lifts.
+        if self.theta_drag > self.ceiling:
+            found.append(("theta_drag", "must not be above the ceiling"))
+        if self.theta_lift < self.floor:
+            found.append(("theta_lift", "must not be below the floor"))
         found += _range_problems(self.floor, self.ceiling)
         for name in ("cap", "k0"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 found.append((name, "must be finite and not negative"))
-        if len(self.weight) != len(ROLES) or not (np.isfinite(self.weight) & (self.weight >= 0)).all():
-            found.append(("weight", "must be one finite number, not negative, for each role"))
+        if len(self.weight) != len(ROLES) or not _within(self.weight, 0, HEAVIEST):
+            found.append(("weight", f"must be one number from 0 to {HEAVIEST:g} for each role"))
         return found
 
 
@@ -178,7 +185,7 @@ class Ties:
         if not _positions(self.role, len(ROLES)):
             found.append(("role", "must be the position of a role"))
         if not _weights(self.strength):
-            found.append(("strength", "must be finite numbers, not negative"))
+            found.append(("strength", f"must be numbers from 0 to {HEAVIEST:g}"))
         return found
 
 
@@ -238,13 +245,13 @@ def _within(values: NDArray[Any], low: float, high: float) -> bool:
 
 def _positions(values: NDArray[Any], n: int) -> bool:
     """Whether all are in 0 … n − 1. One look at each: what is negative is large without its sign."""
-    return bool(values.view(f"u{values.dtype.itemsize}").max(initial=0) < max(n, 1))
+    return len(values) == 0 or bool(values.view(f"u{values.dtype.itemsize}").max() < n)
 
 
 def _weights(values: NDArray[Any]) -> bool:
-    """Whether all are finite and not negative. One look at each: by their bits, such numbers come before infinity."""
+    """Whether all are from 0 to HEAVIEST. One look at each: by their bits, such numbers come before all others."""
     bits = f"u{values.dtype.itemsize}"
-    return bool(values.view(bits).max(initial=0) < np.array(np.inf, values.dtype).view(bits))
+    return bool(values.view(bits).max(initial=0) <= np.array(HEAVIEST, values.dtype).view(bits))
 
 
 def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem]:

@@ -54,6 +54,11 @@ def among(sorted_ids: Ints, few: Ints) -> Mask:
     return found
 
 
+def lengthened(column: Column, n: int, value: float) -> Column:
+    """A copy of `n` entries, with `value` for those who have been added."""
+    return np.concatenate([column, np.full(n - len(column), value, column.dtype)])
+
+
 def offsets(citizen: NDArray[np.int32], n: int) -> Ints:
     """The row pointers of entries of the citizens at these positions."""
     indptr = np.zeros(n + 1, np.int64)

@@ -83,8 +83,8 @@ class _Solver:
         self, own: Floats, scored: Mask, ties: Ties, influence: Influence, tolerance: float, max_rounds: int
     ) -> None:
         self.influence, self.shape, self.scored = influence, shape_of(influence), scored
-        # The unscored have a number that nothing moves, so that nothing needs to ask who is scored.
-        self.own = np.where(scored, own, influence.theta_drag)
+        # The unscored have a number that nothing moves and that tells nothing: nothing needs to ask who is scored.
+        self.own = np.where(scored, own, min(max(influence.theta_drag, influence.floor), influence.ceiling))
         self.counting = Counting(ties, influence, scored)
         self.max_rounds, self.rounds, self.pushes = max_rounds, 0, 0
         # So far may the φ of a score be from what was told.

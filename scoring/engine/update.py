@@ -7,6 +7,7 @@ from numba import njit
 
 from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
 from scoring.engine.phi import phi_of, shape_of
+from scoring.engine.rows import lengthened
 from scoring.engine.solve import solve
 
 # Ties of rows here and there are read more than ten times as slowly as all in a sweep: beyond this share of all ties,
@@ -49,8 +50,8 @@ def update(
     """
     refuse(influence.problems())
     n = len(scored)
-    score, drag, lift = (_lengthened(column, n, np.nan) for column in (before.score, before.drag, before.lift))
-    told = _lengthened(before.told, n, 0.0)
+    score, drag, lift = (lengthened(column, n, np.nan) for column in (before.score, before.drag, before.lift))
+    told = lengthened(before.told, n, 0.0)
     was_scored = ~np.isnan(score)
     flipped = np.flatnonzero(was_scored != scored)
     room = 1.0 - influence.modulus
@@ -68,7 +69,7 @@ def update(
     if settled:
         moved, pushes, rounds, settled = _ripple(touched, flipped, *people, *arrays, *numbers)
     if not settled:
-        start = np.where(scored & was_scored, _lengthened(before.score, n, np.nan), own)
+        start = np.where(scored & was_scored, lengthened(before.score, n, np.nan), own)
         solution = solve(own, scored, ties, influence, tolerance=tolerance, start=start, max_rounds=max_rounds)
         return Update(solution, np.arange(n))
     network = np.clip(drag + lift, -influence.cap, influence.cap)
@@ -76,11 +77,6 @@ def update(
     return Update(
         Solution(score, drag, lift, network, told, residual, residual / room, pushes, rounds), np.flatnonzero(moved)
     )
-
-
-def _lengthened(column: Floats, n: int, value: float) -> Floats:
-    """A copy with `value` for those who have been added."""
-    return np.concatenate([column, np.full(n - len(column), value)])
 
 
 @njit(cache=True, nogil=True)

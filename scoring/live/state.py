@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Floats, Influence, Ints, Mask, Own, Population, Rules, Solution, Ties, published
-from scoring.engine.rows import among, with_ties
+from scoring.engine.rows import among, lengthened, with_ties
 from scoring.engine.solve import solve
 from scoring.engine.update import update
 from scoring.models import RuleSet, Run
 from scoring.snapshot import Changes, Reader, Snapshot, microseconds
-from scoring.snapshot.arranging import own_rows, tie_rows
+from scoring.snapshot.arranging import Unknown, own_rows, tie_rows
 from scoring.weights import influence_of, rules_of
 
 # In points. To a run's own 0.001 a change of one citizen runs through the ties to tens of thousands.
@@ -70,8 +70,8 @@ def load(run: Run, taken: Snapshot) -> Live:
 def step(live: Live, changes: Changes, read: Reader) -> Step | None:
     """`live` with the changes taken into account; None where everything has to be read anew.
 
-    Who is concerned is read again whole, as the rows are now, so a change that is applied twice, or early together
-    with another, does no harm.
+    Who is concerned is read again whole, as the rows are now, so a change that is applied twice does no harm. One that
+    comes along early with another is taken into account in part, and whole when its turn comes.
     """
     known = live.citizen_ids
     fresh = changes.everybody[~among(known, changes.everybody)]
@@ -81,14 +81,18 @@ def step(live: Live, changes: Changes, read: Reader) -> Step | None:
         return None
     ids = np.concatenate([known, fresh])
     rows = np.searchsorted(ids, changes.citizens)
-    own, scored = _lengthened(live.own, len(ids), np.nan), _lengthened(live.scored, len(ids), False)
-    if len(rows):
-        events, eligible = own_rows(read, changes.citizens, live.type_ids)
-        anew = _own(Population(events, Ties.nobody(len(rows)), eligible), live.rules, live.run, read.known_at)
-        own[rows], scored[rows] = anew.score, anew.scored
+    own, scored = lengthened(live.own, len(ids), np.nan), lengthened(live.scored, len(ids), False)
     tied, ties = np.searchsorted(ids, changes.tied), live.ties
-    if len(tied) or len(fresh):
-        ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
+    try:
+        if len(rows):
+            events, eligible = own_rows(read, changes.citizens, live.type_ids)
+            anew = _own(Population(events, Ties.nobody(len(rows)), eligible), live.rules, live.run, read.known_at)
+            own[rows], scored[rows] = anew.score, anew.scored
+        if len(tied) or len(fresh):
+            ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
+    except Unknown:
+        # Somebody came after the changes were claimed, and yet before the rows were read.
+        return None
     changed = np.union1d(rows, tied)
     after = update(live.solution, changed, own, scored, ties, live.influence, tolerance=TOLERANCE)
     state = replace(
@@ -99,7 +103,3 @@ def step(live: Live, changes: Changes, read: Reader) -> Step | None:
 
 def _own(population: Population, rules: Rules, run: Run, known_at: dt.datetime) -> Own:
     return own_scores(population, rules, as_of=microseconds(run.as_of), until=microseconds(known_at))
-
-
-def _lengthened(column, n, value):  # type: ignore[no-untyped-def]
-    return np.concatenate([column, np.full(n - len(column), value, column.dtype)])

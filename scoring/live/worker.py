@@ -18,6 +18,7 @@ from scoring.live.state import Live, load, step
 from scoring.live.writing import TOO_LITTLE, Stored, stored, write
 from scoring.models import Run
 from scoring.snapshot import UNBOUNDED, Changes, line, reader
+from scoring.store import hold_off_erasure
 from sesame_site.kit.dsn import libpq_uri
 from sesame_site.kit.locks import advisory_lock
 
@@ -48,6 +49,7 @@ def catch_up(engine: Engine | None, on: adbc.Connection | None = None) -> tuple[
     changes are too many, or of a kind, to be followed one by one. Without a run, or in a replay of the past, nothing
     is applied.
     """
+    hold_off_erasure()
     run = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
     if run is None or run.is_replay:
         return None, 0
@@ -59,7 +61,7 @@ def catch_up(engine: Engine | None, on: adbc.Connection | None = None) -> tuple[
     if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed, on)):
         return _loaded(run)
     Change.objects.filter(pk__in=[change.pk for change in claimed]).update(applied_at=timezone.now())
-    _touch(run, followed.live, len(claimed))
+    _touch(run, followed.live, error_bound=followed.live.solution.error_bound + TOO_LITTLE)
     return followed, len(claimed)
 
 
@@ -99,7 +101,9 @@ def _loaded(run: Run) -> tuple[Engine, int]:
     nobody = np.empty(0, np.int64)
     engine = Engine(live, write(live, stored(live), np.arange(len(live)), changed=nobody))
     applied = Change.objects.pending().seen_by(taken.seen).update(applied_at=timezone.now())
-    _touch(run, live, applied)
+    off = float(np.nanmax(np.abs(engine.stored.value - live.solution.score), initial=0.0))
+    # Where the table has just what was solved anew, what was certified of it still holds.
+    _touch(run, live, error_bound=live.solution.error_bound + off if applied or off else run.error_bound)
     transaction.on_commit(lambda: snapshot.save(taken))
     return engine, applied
 
@@ -129,9 +133,7 @@ def _changes(claimed: list[Change]) -> Changes:
     )
 
 
-def _touch(run: Run, live: Live, applied: int) -> None:
-    """The scores are those of now. Where nothing was applied, what was certified of them still holds."""
-    run.live_at = live.known_at
-    if applied:
-        run.error_bound = live.solution.error_bound + TOO_LITTLE
+def _touch(run: Run, live: Live, *, error_bound: float | None) -> None:
+    """The scores are those of now, and no further than this from the exact ones."""
+    run.live_at, run.error_bound = live.known_at, error_bound
     run.save(update_fields=["live_at", "error_bound"])

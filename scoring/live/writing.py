@@ -8,10 +8,10 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from scoring.engine.model import Floats, Ints, published
-from scoring.engine.rows import positions
+from scoring.engine.rows import lengthened, positions
 from scoring.live.state import Live
 from scoring.snapshot import microseconds
-from scoring.store import Columns, add_history, table_of
+from scoring.store import Columns, add_history, columns_of, table_of
 from sesame_site.kit.bulk import copy_in, read_columns, timestamps
 
 # In points. A change dies out slowly along the ties: to write its last traces would cost more than all the rest.
@@ -40,13 +40,8 @@ class Stored:
 
     def lengthened(self, n: int) -> "Stored":
         """A copy, with nobody more at the end."""
-        more = n - len(self.own)
-        nan = np.full(more, np.nan)
-        return Stored(
-            np.concatenate([self.own, nan]),
-            np.concatenate([self.value, nan]),
-            np.concatenate([self.published, np.full(more, -1, np.int16)]),
-        )
+        own, value = lengthened(self.own, n, np.nan), lengthened(self.value, n, np.nan)
+        return Stored(own, value, lengthened(self.published, n, -1))
 
 
 NOTHING = Stored(np.empty(0), np.empty(0), np.empty(0, np.int16))
@@ -90,24 +85,13 @@ def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
 def _upsert(cursor: CursorWrapper, live: Live, rows: Ints, is_own: NDArray[np.bool_]) -> None:
     if not len(rows):
         return
-    solution, known_at = live.solution, np.full(len(rows), microseconds(live.known_at))
+    columns = columns_of(live.citizen_ids, live.own, live.solution, rows) | {
+        "run_id": np.full(len(rows), live.run.pk),
+        "known_at": timestamps(np.full(len(rows), microseconds(live.known_at))),
+        "is_own": is_own.astype(np.int16),
+    }
     cursor.execute(MOVED)
-    copy_in(
-        cursor,
-        "scoring_moved",
-        {
-            "run_id": np.full(len(rows), live.run.pk),
-            "citizen_id": live.citizen_ids[rows],
-            "own": live.own[rows],
-            "drag": solution.drag[rows],
-            "lift": solution.lift[rows],
-            "network": solution.network[rows],
-            "value": solution.score[rows],
-            "published": published(solution.score[rows]),
-            "known_at": timestamps(known_at),
-            "is_own": is_own.astype(np.int16),
-        },
-    )
+    copy_in(cursor, "scoring_moved", columns)
     cursor.execute(UPSERT.format(table=table_of(live.run.pk)))
 
 

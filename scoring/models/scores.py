@@ -17,8 +17,7 @@ class ScoreQuerySet(models.QuerySet["Score"]):
 class Score(models.Model):
     """A scored citizen's numbers in one run, in points. The unscored have no row.
 
-    The table is partitioned by run: a run fills a table of its own, which is attached in the transaction that makes
-    the run current.
+    The table is partitioned by run: a run fills a table of its own, which is attached before the run becomes current.
     """
 
     pk = models.CompositePrimaryKey("run_id", "citizen_id")

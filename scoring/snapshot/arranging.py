@@ -16,6 +16,10 @@ from scoring.snapshot.whole import Columns
 from sesame_site.kit.bulk import MICROSECONDS_TO_2000
 
 
+class Unknown(LookupError):
+    """Rows speak of a citizen who is not among those given, or one who is given is not there."""
+
+
 def everybody(
     read: Reader, *, known: dt.datetime = ALWAYS, alive: dt.datetime = ALWAYS
 ) -> tuple[Ints, Ints, Population]:
@@ -33,8 +37,14 @@ def everybody(
 
 
 def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
-    """What these citizens did, a row each, as far as they consent to its source; and who may be scored at all."""
-    return _own_rows(read.citizens(of=ids), read.consents(of=ids), read.behaviours(of=ids), type_ids)
+    """What these citizens did, a row each, as far as they consent to its source; and who may be scored at all.
+
+    Raises Unknown if one of them does not exist.
+    """
+    citizens = read.citizens(of=ids)
+    if len(citizens) != len(ids):
+        raise Unknown
+    return _own_rows(citizens, read.consents(of=ids), read.behaviours(of=ids), type_ids)
 
 
 def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) -> tuple[Events, Events, Ints]:
@@ -54,7 +64,10 @@ def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) ->
 
 
 def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
-    """The ties of the citizens at the positions `rows` of `ids`, a row each, in this order."""
+    """The ties of the citizens at the positions `rows` of `ids`, a row each, in this order.
+
+    Raises Unknown if the other end of one is not among `ids`.
+    """
     whole = _ties(read.ties(of=ids[rows]), ids)
     starts, stops = whole.indptr[rows], whole.indptr[rows + 1]
     indptr = np.zeros(len(rows) + 1, np.int64)
@@ -106,6 +119,8 @@ def _whole(parts: list[list[NDArray[Any]]]) -> list[NDArray[Any]]:
 def _ties(rows: pa.Table, ids: Ints) -> Ties:
     role = _own_copy(rows["role"], np.int64)
     first, second = (positions(ids, _ints(rows[name])) for name in ("first_id", "second_id"))
+    if (first < 0).any() or (second < 0).any():
+        raise Unknown
     return Ties.from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], _own_copy(rows["strength"], np.float32))
 
 

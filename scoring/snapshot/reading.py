@@ -16,7 +16,8 @@ from sesame_site.kit.dsn import libpq_uri
 
 MOMENT = """
     SELECT pg_current_snapshot()::text AS seen, clock_timestamp() AS known_at,
-        (SELECT system_identifier FROM pg_control_system())::text || '/' || (
+        (SELECT system_identifier FROM pg_control_system())::text || '/' ||
+        (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || (
             SELECT string_agg(pg_relation_filenode(name::regclass)::text, '/') FROM unnest(ARRAY[
                 'citizens_citizen', 'citizens_consent', 'citizens_behaviourtype', 'citizens_behaviour', 'citizens_tie'
             ]) AS name
@@ -104,7 +105,7 @@ class Reader:
     """Reads in one read-only transaction, so that the parts belong together.
 
     `seen` tells which transactions are in what it reads, `known_at` when that was, `tables` which database and which
-    state of its tables (a restored or truncated one has another).
+    state of its tables: one that was truncated, or restored from a dump or to a point in time, has another.
     """
 
     def __init__(self, cursor: adbc.Cursor) -> None:

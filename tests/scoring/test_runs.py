@@ -1,16 +1,17 @@
 """Runs: whole or not at all, one at a time, and right."""
 
 import threading
-import time
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connections, transaction
+from django.utils import timezone
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
 from citizens.models import Change
 from scoring import store
+from scoring.actions import runs
 from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.engine.solve import NotConverged
 from scoring.enums import RunStatus, RunTrigger
@@ -18,6 +19,7 @@ from scoring.errors import RunRefused
 from scoring.explain import explain
 from scoring.models import Run, Score, ScoreHistory
 from tests import cast
+from tests.beside import in_a_thread, until, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -150,22 +152,68 @@ def test_a_run_that_nobody_picks_up_fails(pair):
 
 def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
     settings.SCORE_RUNS_KEPT = 2
-    runs = [rescore() for _ in range(4)]
-    assert list(Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")) == [
-        r.pk for r in runs[2:]
-    ]
-    assert ScoreHistory.objects.filter(run_id=runs[0].pk).count() == 2
+    four = [rescore() for _ in range(4)]
+    kept = Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")
+    assert list(kept) == [run.pk for run in four[2:]]
+    assert ScoreHistory.objects.filter(run_id=four[0].pk).count() == 2
+
+
+def test_the_run_that_is_being_published_is_not_old(pair, monkeypatch):
+    """The one before tidies up after itself while this one has a table already and is not in force yet."""
+    rescore()
+    tidying = in_a_thread(store.drop_old_runs)
+    save = Run.save
+
+    def saved_late(run, **options) -> None:
+        if run.is_current and not tidying.ident:
+            tidying.start()
+            until(lambda: not tidying.is_alive() or waits_for_a_lock())
+        save(run, **options)
+
+    monkeypatch.setattr(Run, "save", saved_late)
+    run = rescore()
+    tidying.join()
+    assert (run.status, Score.objects.current().count()) == (RunStatus.PUBLISHED, 2)
+
+
+def test_a_run_that_is_picked_up_at_the_last_moment_is_not_failed(pair, monkeypatch):
+    waiting = start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False)
+    Run.objects.filter(pk=waiting.pk).update(requested_at=cast.long_ago())
+    fail = runs._fail
+
+    def failed_late(run, *reason, **still) -> int:
+        Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
+        return fail(run, *reason, **still)
+
+    monkeypatch.setattr(runs, "_fail", failed_late)
+    assert fail_dead_runs() == 0
+    waiting.refresh_from_db()
+    assert waiting.status == RunStatus.RUNNING
+
+
+def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
+    before = rescore()
+    publish = store.publish
+
+    def given_up(run, *scores, **seen) -> None:
+        Run.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, error="Given up.")
+        publish(run, *scores, **seen)
+
+    monkeypatch.setattr(store, "publish", given_up)
+    run = rescore()
+    assert (run.status, run.error) == (RunStatus.FAILED, "Given up.")
+    assert set(Score.objects.values_list("run_id", flat=True)) == {before.pk}
 
 
 def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatch):
     alice, colleague = pair
-    fill = store.fill
+    publish = store.publish
 
-    def filled_too_late(*args) -> None:
+    def published_too_late(*scores, **seen) -> None:
         colleague.delete()
-        fill(*args)
+        publish(*scores, **seen)
 
-    monkeypatch.setattr(store, "fill", filled_too_late)
+    monkeypatch.setattr(store, "publish", published_too_late)
     rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
     assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
@@ -176,7 +224,7 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
     alice, colleague = pair
     rescore()
     cast.observed(colleague, cast.bill_paid(), amount=5)
-    eraser = threading.Thread(target=erased, args=[colleague])
+    eraser = in_a_thread(colleague.delete)
     save = Run.save
 
     def saved_late(run, **options) -> None:
@@ -192,27 +240,38 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
     assert set(ScoreHistory.objects.values_list("citizen_id", flat=True)) == {alice.pk}
 
 
-def erased(citizen) -> None:
-    try:
-        citizen.delete()
-    finally:
-        connections.close_all()
+def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, monkeypatch):
+    """No run is in force yet that a deletion could hold on to."""
+    monkeypatch.setattr(store, "SECONDS_TO_WAIT", 0.1)
+    alice, colleague = pair
+    deletion = Deletion(colleague)
+    first = in_a_thread(rescore)
+    first.start()
+    first.join(2)
+    deletion.end()
+    first.join()
+    assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+    assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
 
 
-def waits_for_a_lock() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-        )
-        return cursor.fetchone()[0] > 0
+class Deletion:
+    """Of a citizen, in a transaction that is left open."""
 
+    def __init__(self, citizen) -> None:
+        self._done, self._may_commit = threading.Event(), threading.Event()
+        self._thread = in_a_thread(lambda: self._carry_out(citizen))
+        self._thread.start()
+        assert self._done.wait(10)
 
-def until(condition) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("It did not come to that within ten seconds.")
+    def _carry_out(self, citizen) -> None:
+        with transaction.atomic():
+            citizen.delete()
+            self._done.set()
+            self._may_commit.wait(30)
+
+    def end(self) -> None:
+        self._may_commit.set()
+        self._thread.join(30)
 
 
 def test_readers_never_see_two_runs_mixed(pair):

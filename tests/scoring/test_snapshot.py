@@ -287,7 +287,6 @@ def test_damage_is_noticed_and_mended(people, damage, caplog):
 def test_files_of_another_database_are_not_trusted(people):
     manifest = (files._home() / files.CURRENT).resolve() / files.MANIFEST
     manifest.write_text(manifest.read_text().replace('"tables": "', '"tables": "1'))
-    people[0].behaviours.all()
     Behaviour.objects.create(
         citizen=people[0], type=cast.bill_paid(), source=cast.bank(), external_id="x", occurred_at=timezone.now()
     )

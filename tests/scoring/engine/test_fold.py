@@ -133,6 +133,12 @@ def test_invalid_rules_are_refused_by_name(field: str, value: object) -> None:
         fold([[(0, 0.0, 1.0)]], rules(**{field: value}))
 
 
+def test_behaviours_of_no_type_are_refused() -> None:
+    one = worlds.events_of([[(0, 1.0, 1.0)]])
+    assert [field for field, _ in one.problems(1, 0)] == ["kind"]
+    assert one.problems(1, 1) == []
+
+
 @pytest.mark.parametrize(
     ("field", "event"), [("kind", (3, 0.0, 1.0)), ("kind", (-1, 0.0, 1.0)), ("amount", (0, 0.0, np.nan))]
 )

@@ -5,7 +5,7 @@ import random
 import numpy as np
 import pytest
 
-from scoring.engine.rows import arranged, merged
+from scoring.engine.rows import arranged, in_rows, merged
 
 ENTRIES = [(moment, kind, amount) for moment in range(4) for kind in range(2) for amount in (-1.0, 0.0, 2.5)]
 
@@ -47,3 +47,16 @@ def test_merged_rows_are_those_of_plain_lists(seed):
     wanted = [plainly(old[row], *parts) for row, *parts in zip(which, came, went, strict=True)]
     assert rows_of(fresh) == [row or [] for row in wanted]
     assert certain.tolist() == [row is not None for row in wanted]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rows_of_any_length_are_in_order(seed):
+    rng = np.random.default_rng(seed)
+    citizen = np.repeat(np.arange(-1, 9, dtype=np.int32), rng.choice([0, 1, 40, 49, 300, 1_000], 10))
+    rng.shuffle(citizen)
+    columns = [rng.integers(0, 30, len(citizen)), rng.integers(0, 3, len(citizen)), rng.random(len(citizen)).round(1)]
+    indptr, *arranged_columns = in_rows(citizen, 9, *columns)
+    order = np.lexsort((*columns[::-1], citizen))[np.count_nonzero(citizen < 0) :]
+    assert np.diff(indptr).tolist() == np.bincount(citizen[citizen >= 0], minlength=9).tolist()
+    for one, column in zip(arranged_columns, columns, strict=True):
+        assert np.array_equal(one, column[order])

@@ -252,6 +252,7 @@ def test_a_bound_out_of_reach_is_an_error() -> None:
         ("weight", np.ones(6)),
         ("weight", np.array([1, 1, 1, 1, 1, 1, -1.0])),
         ("weight", np.full(7, np.nan)),
+        ("weight", np.full(7, 1e7)),
         ("floor", 951.0),
     ],
 )
@@ -259,6 +260,23 @@ def test_invalid_influence_is_refused_by_name(field: str, value: object) -> None
     assert field in dict(worlds.influence(**{field: value}).problems())
     with pytest.raises(ValueError, match=field):
         everybody([600.0], worlds.ties_of(1, []), worlds.influence(**{field: value}))
+
+
+@pytest.mark.parametrize(("drag_below", "lift_above"), [(951.0, 1000.0), (100.0, 349.0)])
+def test_thresholds_at_which_nobody_tells_nothing_are_refused(drag_below: float, lift_above: float) -> None:
+    problems = worlds.influence(theta_drag=drag_below, theta_lift=lift_above).problems()
+    assert [field for field, _ in problems] == ["theta_drag" if drag_below > 950 else "theta_lift"]
+
+
+@pytest.mark.parametrize(("drag_below", "lift_above"), [(0.0, 350.0), (0.0, 10_000.0), (350.0, 350.0), (950.0, 950.0),
+                                                        (950.0, 10_000.0), (600.0, 10_000.0)])  # fmt: skip
+def test_thresholds_beyond_the_range_of_scores(drag_below: float, lift_above: float) -> None:
+    for seed in range(20):
+        own, scored, ties, influence, _ = a_world(seed, n=40)
+        influence = replace(influence, theta_drag=drag_below, theta_lift=lift_above)
+        solution = solve(own, scored, ties, influence, tolerance=1e-6, max_rounds=500)
+        expected = reference.solve(worlds.as_list(own), ties, influence)
+        assert worlds.farthest(solution.score, expected) <= 1e-6 + ROUNDING, seed
 
 
 def test_valid_influence_has_no_problems() -> None:
@@ -271,6 +289,8 @@ def test_valid_influence_has_no_problems() -> None:
         ("other", Ties(np.array([0, 1]), np.array([1], np.int32), np.array([0], np.int8), np.ones(1))),
         ("role", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([7], np.int8), np.ones(1))),
         ("strength", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int8), np.array([np.nan]))),
+        ("strength", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int8), np.array([2e6]))),
+        ("strength", Ties(np.array([0, 1]), np.array([0], np.int32), np.array([0], np.int8), np.array([-0.1]))),
         ("ties", Ties(np.array([0, 2]), np.array([0], np.int32), np.array([0], np.int8), np.ones(1))),
     ],
 )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scoring.engine import reference
+from scoring.engine import update as engine_update
 from scoring.engine.model import Floats, Influence, Mask, Solution, Ties
 from scoring.engine.solve import solve
 from scoring.engine.update import Update, update
@@ -80,7 +81,11 @@ def _with_a_friend(ties: Ties, one: int, other: int) -> Ties:
 
 
 @pytest.mark.parametrize("block", range(6))
-def test_as_solving_anew(block: int) -> None:
+@pytest.mark.parametrize("gives_up", [False, True])
+def test_as_solving_anew(block: int, gives_up: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if gives_up:
+        monkeypatch.setattr(engine_update, "FEW", 0)
+        monkeypatch.setattr(engine_update, "READ", 0)
     for seed in range(60 * block, 60 * (block + 1)):
         rng = np.random.default_rng(seed)
         world = a_world(rng)

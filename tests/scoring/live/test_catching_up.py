@@ -3,10 +3,12 @@
 import datetime as dt
 import random
 import threading
+import time
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from citizens.actions.behaviours import Observation, furnish, retract
@@ -15,6 +17,7 @@ from citizens.actions.people import leave
 from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import ChangeKind, TieKind
 from citizens.models import Behaviour, Change, Citizen, Consent, Tie
+from scoring import store
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
 from scoring.explain import explain
@@ -22,6 +25,7 @@ from scoring.live import worker
 from scoring.models import Run, Score, ScoreHistory
 from sesame_site.kit.locks import advisory_lock
 from tests import cast
+from tests.beside import at_once, in_a_thread, until, waits_for_a_lock
 from tests.worker import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,6 +122,83 @@ def test_a_new_run_is_followed(pair):
     assert engine.live.run == second
     assert Score.objects.filter(run=second, citizen=pair[0]).get().own == 620
     call_command("verify_scores")
+
+
+def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, monkeypatch):
+    """Lest somebody's refusal be forgotten with the scores it was applied to."""
+    engine, _ = worker.catch_up(None)
+    publish = store.publish
+
+    def published_late(*scores, **seen) -> None:
+        withdraw_consent(acting_user=cast.clerk(), citizen=pair[1], source=cast.bank())
+        assert worker.catch_up(engine)[1] == 1
+        assert numbers() == {"alice": 600}
+        publish(*scores, **seen)
+
+    monkeypatch.setattr(store, "publish", published_late)
+    rescore()
+    assert Change.objects.pending().count() == 1
+    assert worker.catch_up(engine)[1] == 1
+    assert numbers() == {"alice": 600}
+    history = pair[1].score_history.order_by("as_of", "id")
+    assert list(history.values_list("published", flat=True)) == [426, None, 426, None]
+
+
+def test_where_the_table_has_a_little_less_that_is_certified(pair):
+    Score.objects.filter(citizen=pair[0]).update(value=F("value") - 0.004)
+    worker.catch_up(None)
+    assert Run.objects.current().error_bound >= 0.004
+    call_command("verify_scores")
+
+
+def test_somebody_who_comes_while_others_changes_are_read(pair, monkeypatch):
+    engine, _ = worker.catch_up(None)
+    cast.know_each_other(pair[0], pair[1], TieKind.FRIEND)
+    read = worker.reader
+
+    def read_late(*on):
+        at_once(lambda: cast.know_each_other(pair[0], cast.stranger()))
+        return read(*on)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "reader", read_late)
+        engine, _ = worker.catch_up(engine)
+    worker.catch_up(engine)
+    assert not Change.objects.pending().exists()
+    call_command("verify_scores")
+
+
+def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pair, monkeypatch):
+    """The deletion has waited for the publication, and goes on while the engine loads what it brought."""
+    deleted = threading.Event()
+
+    def erase() -> None:
+        with transaction.atomic():
+            Citizen.objects.filter(pk=pair[1].pk).delete()
+            deleted.set()
+            time.sleep(1)
+
+    eraser, save, load = in_a_thread(erase), Run.save, worker.load
+
+    def saved_late(run, **options) -> None:
+        if run.is_current and not eraser.ident:
+            eraser.start()
+            until(waits_for_a_lock)
+        save(run, **options)
+
+    def loaded_late(*parts):
+        eraser.join()
+        return load(*parts)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Run, "save", saved_late)
+        rescore()
+        assert deleted.wait(10)
+        patch.setattr(worker, "load", loaded_late)
+        engine, _ = worker.catch_up(None)
+    worker.catch_up(engine)
+    assert numbers() == {"alice": 600}
+    assert not ScoreHistory.objects.filter(citizen_id=pair[1].pk).exists()
 
 
 def test_a_replay_of_the_past_is_left_alone(pair):
