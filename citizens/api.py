@@ -14,27 +14,27 @@ from rest_framework.views import APIView
 from citizens.actions.behaviours import Furnished, Observation, furnish, retract
 from citizens.models import Behaviour, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
-from sesame_site.kit.fields import Number, Text
+from sesame_site.kit.fields import AtMost, Exactly, Moment, Number, Text
 from sesame_site.kit.scopes import HasScope
 
 MOST_PER_CALL = 1000
 TOKEN_ONLY: Any = [{"oauth2": ["behaviours:write"]}]
 
 
-class ObservationSerializer(serializers.Serializer[Observation]):
+class ObservationSerializer(Exactly[Observation]):
     """One event."""
 
     citizen = Text(max_length=64, help_text="The citizen's key.")
     type = Text(max_length=64, help_text="The behaviour type's key, such as `bill_paid_on_time`.")
     external_id = Text(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
-    occurred_at = serializers.DateTimeField(help_text="ISO 8601. Without a time zone it is read as UTC.")
+    occurred_at = Moment(help_text="ISO 8601. Without a time zone it is read as UTC.")
     amount = Number(default=1.0, min_value=-AMOUNT_LIMIT, max_value=AMOUNT_LIMIT)
 
 
-class BatchSerializer(serializers.Serializer[Any]):
+class BatchSerializer(Exactly[Any]):
     """Up to 1,000 events."""
 
-    behaviours = serializers.ListField(child=ObservationSerializer(), min_length=1, max_length=MOST_PER_CALL)
+    behaviours = AtMost(child=ObservationSerializer(), min_length=1, max_length=MOST_PER_CALL)
 
 
 class RefusalSerializer(serializers.Serializer[Any]):
@@ -53,7 +53,7 @@ class FurnishedSerializer(serializers.Serializer[Furnished]):
     refused = RefusalSerializer(many=True)
 
 
-class RetractionSerializer(serializers.Serializer[Any]):
+class RetractionSerializer(Exactly[Any]):
     """Why a behaviour is taken back."""
 
     reason = Text(max_length=500, validators=[RegexValidator(r"^[^\x00]*[^\s\x00][^\x00]*$", "Say why.")])

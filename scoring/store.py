@@ -35,7 +35,7 @@ FORGET_DELETED = """
     )
 """
 # Its shared half is taken by the trigger that erases a citizen's scores (migration 0007).
-HOLD_OFF_ERASURE = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
 # A live update may have taken into account, in the earlier scores, what came after the snapshot of these.
 PENDING_AGAIN = """
     UPDATE citizens_change SET applied_at = NULL
@@ -98,13 +98,13 @@ def _attach(run: Run, *, waits: bool) -> None:
         cursor.execute(f"ALTER TABLE scoring_score {part}")
 
 
-def hold_off_erasure() -> None:
-    """Until this transaction ends, whoever deletes a citizen waits; who has begun to is waited for first.
+def hold_scores() -> None:
+    """Until this transaction ends, nobody else writes scores or erases any; who has begun to is waited for first.
 
-    So nobody's score is written, from what was read before, after their scores have been erased.
+    So nobody's score is written, from what was read before, after it has been erased.
     """
     with connection.cursor() as cursor:
-        cursor.execute(HOLD_OFF_ERASURE)
+        cursor.execute(HOLD)
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     outbox says that they are pending, whether or not they are in the scores before. Raises RunLost if the run is no
     longer under way.
     """
-    hold_off_erasure()
+    hold_scores()
     locked = Run.objects.select_for_update(of=("self",), no_key=True)
     before = locked.filter(is_current=True).first()
     if not locked.filter(pk=run.pk, status=RunStatus.RUNNING).first():

@@ -33,6 +33,8 @@ if "SESAME_TESTING" not in os.environ:
         "LOG_LEVEL": "WARNING",
         "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
         "EMAIL_URL": "memorymail://",
+        # Nobody will miss what a test wrote just before the machine went down.
+        "PGOPTIONS": "-c synchronous_commit=off",
         # Playwright runs an event loop in the thread in which its tests use the database.
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",
     }

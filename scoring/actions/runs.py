@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from citizens.actions.audit import record
 from citizens.models import User
-from scoring.enums import RunEngine, RunStatus, RunTrigger
+from scoring.enums import RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
 from sesame_site.kit.locks import advisory_lock
@@ -86,8 +86,9 @@ def fail_dead_runs() -> int:
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
             if nobody_works_on_it:
-                phase = run.get_phase_display().lower()
-                failed += _fail(run, f"The worker stopped in the middle of “{phase}”. The earlier scores stand.")
+                where = f"in the middle of “{run.get_phase_display().lower()}”"
+                where = "before anything was done" if run.phase == RunPhase.WAITING else where
+                failed += _fail(run, f"What carried it out stopped {where}. The earlier scores stand.")
     return failed
 
 

@@ -18,7 +18,7 @@ from scoring.live.state import Live, load, step
 from scoring.live.writing import TOO_LITTLE, Stored, stored, write
 from scoring.models import Run
 from scoring.snapshot import UNBOUNDED, Changes, line, reader
-from scoring.store import hold_off_erasure
+from scoring.store import hold_scores
 from sesame_site.kit.dsn import libpq_uri
 from sesame_site.kit.locks import advisory_lock
 
@@ -49,7 +49,7 @@ def catch_up(engine: Engine | None, on: adbc.Connection | None = None) -> tuple[
     changes are too many, or of a kind, to be followed one by one. Without a run, or in a replay of the past, nothing
     is applied.
     """
-    hold_off_erasure()
+    hold_scores()
     run = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
     if run is None or run.is_replay:
         return None, 0

@@ -1,7 +1,7 @@
 from django.db import migrations
 
-# Whoever writes scores holds off erasure until they can be seen, and so erased; see scoring.store.hold_off_erasure. The
-# run in force is no lock for that: there may be none yet, and after a publication it is another.
+# Whoever writes scores keeps others from erasing until they can be seen, and so erased; see scoring.store.hold_scores.
+# The run in force is no lock for that: there may be none yet, and after a publication it is another.
 WAITS = """
     CREATE OR REPLACE FUNCTION scoring_erase_citizen() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

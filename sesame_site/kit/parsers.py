@@ -19,3 +19,7 @@ class JSONParser(parsers.JSONParser):
             return super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError as error:
             raise ParseError("JSON parse error - nested too deeply") from error
+        except ParseError as error:
+            if "set_int_max_str_digits" in str(error.detail):
+                raise ParseError("JSON parse error - a number has too many digits") from error
+            raise

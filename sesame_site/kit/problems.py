@@ -1,17 +1,24 @@
 """Errors of the API as problem details (RFC 9457), with every wrong field named."""
 
+import logging
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from redis.exceptions import ConnectionError as NoRedis
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 from rest_framework.views import set_rollback
 
+logger = logging.getLogger(__name__)
+
 MEDIA_TYPE = "application/problem+json"
+FOR_MACHINES = ("/api/", "/o/token/", "/o/revoke_token/")
+AWAY = "A part of the system does not answer now. Send the call again; what was taken is not taken twice."
 NOTHING_HERE = "There is nothing here, or nothing that you may see."
 
 
@@ -42,7 +49,8 @@ class TooLarge(exceptions.APIException):
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an exception of a view: {type, title, status, detail, errors: [{field, reason}]}.
 
-    What Django refuses becomes 400 or 413; what is neither the framework's nor Django's stays an error of ours.
+    What Django refuses becomes 400 or 413, a server that is away 503; what is neither the framework's nor Django's
+    stays an error of ours.
     """
     if isinstance(error, ValidationError):
         error = exceptions.ValidationError(detail=_as_fields(error))
@@ -50,6 +58,10 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = TooLarge()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError("The request could not be read.")
+    elif isinstance(error, (OperationalError, InterfaceError, NoRedis)):
+        logger.warning("api_away", extra={"reason": str(error).strip()})
+        set_rollback()
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, AWAY, headers={"Retry-After": "5"})
     response = framework_handler(error, context)
     if response is None:
         return None
@@ -75,10 +87,10 @@ def problem(
 
 
 def or_page(status: int, detail: str, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """An error handler for what no view answers: a problem below `/api/`, elsewhere the page."""
+    """An error handler for what no view answers: a problem where machines call, elsewhere the page."""
 
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.path_info.startswith("/api/"):
+        if request.path_info.startswith(FOR_MACHINES):
             return JsonResponse(_body(status, detail), status=status, content_type=MEDIA_TYPE)
         return page(request, *args, **kwargs)
 

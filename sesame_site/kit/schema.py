@@ -9,11 +9,13 @@ from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import Direction
 
+from sesame_site.kit.fields import Exactly
 from sesame_site.kit.problems import MEDIA_TYPE, ProblemSerializer
 
 HEADERS = {
     HTTPStatus.UNAUTHORIZED: ("WWW-Authenticate", "string", "How to sign in."),
     HTTPStatus.TOO_MANY_REQUESTS: ("Retry-After", "integer", "Seconds to wait."),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Retry-After", "integer", "Seconds to wait."),
 }
 
 
@@ -41,11 +43,16 @@ class Schema(AutoSchema):
             body["description"] = body["description"] or HTTPStatus(int(code)).phrase
         return dict(sorted(bodies.items()))
 
+    def _map_basic_serializer(self, serializer: Any, direction: Direction) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        return schema | {"additionalProperties": False} if isinstance(serializer, Exactly) else schema
+
     def _refusals(self) -> Iterator[HTTPStatus]:
         yield from (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
         if "{" in self.path or self._is_list_view():
             yield HTTPStatus.NOT_FOUND
         yield HTTPStatus.NOT_ACCEPTABLE
         if self.method in ("POST", "PUT", "PATCH"):
-            yield from (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
-        yield HTTPStatus.TOO_MANY_REQUESTS
+            yield from (HTTPStatus.LENGTH_REQUIRED, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            yield HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+        yield from (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)

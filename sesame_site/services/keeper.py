@@ -1,4 +1,4 @@
-"""The process that starts one embedded server and stops it after its last user: `keeper SERVICE HOME`."""
+"""The process that keeps one embedded server up and stops it after its last user: `keeper SERVICE HOME`."""
 
 import ctypes
 import fcntl
@@ -38,12 +38,19 @@ PLANS: dict[str, Callable[[Path], Plan]] = {
 }
 
 
-class Ended(Exception):
-    """The server ended by itself, or this process was told to end."""
+class ServerEnded(Exception):
+    """The server ended by itself."""
+
+
+class ToldToEnd(Exception):
+    """This process was."""
 
 
 def main(service: str, home: Path) -> int:
-    """Start the server, say its address on standard output, wait for the last user, stop the server."""
+    """Start the server, say its address on standard output, wait for the last user, stop the server.
+
+    A server that ends before its last user is started again, at the same address.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     keeper = open_lock(home / "keeper.lock")
@@ -64,8 +71,8 @@ def main(service: str, home: Path) -> int:
         raise
     _write_privately(address_file, plan.address)
     _answer(address=plan.address)
-    with suppress(Ended):
-        _wait_for_last_user(users, server)
+    with suppress(ToldToEnd):
+        server = _kept_up(plan, home, users, server)
     address_file.unlink(missing_ok=True)
     _stop(server, plan.stop_signal)
     os.close(keeper)
@@ -124,17 +131,34 @@ def _last_words(log: Path) -> str:
     return " / ".join(lines[-3:]) or "it ended at once."
 
 
-def _wait_for_last_user(users: int, server: subprocess.Popen[bytes]) -> None:
-    def ended(_signal: int, _frame: FrameType | None) -> None:
-        raise Ended
+def _kept_up(plan: Plan, home: Path, users: int, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """The server that the last user left; raises ToldToEnd."""
+    while True:
+        try:
+            _wait_for_last_user(users, server)
+            return server
+        except ServerEnded:
+            # Waited for, or its number would still be taken and the next one think that it lives.
+            print(f"It ended with {server.wait()}; starting it again.", file=sys.stderr, flush=True)
+            server = _start(plan, home)
 
-    signal.signal(signal.SIGTERM, ended)
-    signal.signal(signal.SIGCHLD, ended)
-    if server.poll() is not None:
-        raise Ended
-    fcntl.flock(users, fcntl.LOCK_EX)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+def _wait_for_last_user(users: int, server: subprocess.Popen[bytes]) -> None:
+    def told(_signal: int, _frame: FrameType | None) -> None:
+        raise ToldToEnd
+
+    def ended(_signal: int, _frame: FrameType | None) -> None:
+        raise ServerEnded
+
+    try:
+        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGCHLD, ended)
+        if server.poll() is not None:
+            raise ServerEnded
+        fcntl.flock(users, fcntl.LOCK_EX)
+    finally:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _stop(server: subprocess.Popen[bytes], stop_signal: signal.Signals) -> None:

@@ -25,7 +25,6 @@ TUNING = {
     "checkpoint_timeout": "15min",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "synchronous_commit": "off",
     "random_page_cost": "1.1",
     "jit": "off",
     "max_connections": "100",

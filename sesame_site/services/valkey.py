@@ -25,8 +25,8 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
         program.chmod(0o755)
     data = home / "data"
     data.mkdir(mode=0o700, exist_ok=True)
-    port, password = _free_port(), secrets.token_urlsafe(24)
     configuration = home / "valkey.conf"
+    port, password = _former(configuration) or (_free_port(), secrets.token_urlsafe(24))
     configuration.touch(mode=0o600)
     configuration.write_text(_configuration(data, port, password))
     address = f"redis://:{password}@{HOST}:{port}/0"
@@ -49,9 +49,19 @@ def _configuration(data: Path, port: int, password: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _free_port() -> int:
+def _former(configuration: Path) -> tuple[int, str] | None:
+    """The port and password of last time, so that whoever still holds them is served again; if the port is free."""
+    try:
+        words = dict(line.split(" ", 1) for line in configuration.read_text().splitlines())
+        return _free_port(int(words["port"])), words["requirepass"]
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def _free_port(wanted: int = 0) -> int:
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((HOST, wanted))
         return int(probe.getsockname()[1])
 
 

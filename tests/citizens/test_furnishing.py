@@ -5,6 +5,7 @@ import json
 import pytest
 from oauth2_provider.models import Application
 
+from citizens.api import ObservationSerializer
 from citizens.enums import ChangeKind
 from citizens.models import Behaviour, Change
 from tests import cast
@@ -84,6 +85,7 @@ def test_nobody_learns_whether_a_person_exists(furnish):
         ({"behaviours": [an_event(amount="many")]}, "behaviours[0].amount"),
         ({"behaviours": [an_event(external_id="a\0b")]}, "behaviours[0].external_id"),
         ({"behaviours": [an_event(occurred_at="yesterday")]}, "behaviours[0].occurred_at"),
+        ({"behaviours": [an_event(occurred_at="2026-01-01T00:00:00\0Z")]}, "behaviours[0].occurred_at"),
         ({"behaviours": [an_event(citizen={"key": "alice"})]}, "behaviours[0].citizen"),
     ],
 )
@@ -92,6 +94,38 @@ def test_a_wrong_body_names_the_field(furnish, body, field):
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
     assert answer.json()["errors"][0]["field"].startswith(field)
     assert not Behaviour.objects.exists()
+
+
+def test_what_is_misspelt_does_not_count_for_its_default(furnish):
+    answer = furnish({"behaviours": [an_event(ammount=5), an_event(type=7)], "dry_run": True})
+    assert (answer.status_code, Behaviour.objects.count()) == (400, 0)
+    assert answer.json()["errors"] == [
+        {"field": "dry_run", "reason": "There is no such field."},
+        {"field": "behaviours[0].ammount", "reason": "There is no such field."},
+        {"field": "behaviours[1].type", "reason": "Not a valid string."},
+    ]
+
+
+def test_far_too_many_are_refused_before_they_are_looked_at(furnish, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(ObservationSerializer, "run_validation", lambda *_: looked_at.append(1))
+    answer = furnish({"behaviours": [{}] * 1_001})
+    assert answer.json()["errors"] == [
+        {"field": "behaviours", "reason": "Ensure this field has no more than 1000 elements."}
+    ]
+    assert not looked_at
+
+
+def test_a_body_in_chunks_is_not_taken_for_an_empty_one(client, application):
+    bearer = {"Authorization": f"Bearer {token(client)}", "Transfer-Encoding": "chunked"}
+    answer = client.generic("POST", ADDRESS, b"", content_type="application/json", headers=bearer)
+    assert (answer.status_code, answer["Content-Type"]) == (411, "application/problem+json")
+    assert "Content-Length" in answer.json()["detail"]
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_words(furnish):
+    answer = furnish('{"behaviours": ' + "9" * 5_000 + "}")
+    assert answer.json()["detail"] == "JSON parse error - a number has too many digits"
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", '"text"', b"\xff", '{"behaviours": NaN}'])

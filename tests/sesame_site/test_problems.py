@@ -4,13 +4,17 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import OperationalError
 from django.http import Http404
+from django.test import RequestFactory
+from redis.exceptions import ConnectionError as NoRedis
 from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from sesame_site.kit.problems import MEDIA_TYPE
+from sesame_site.urls import handler500
 
 
 class Amount(serializers.Serializer[Any]):
@@ -43,6 +47,8 @@ def answer_to(error: Exception) -> Response:
         (exceptions.NotAuthenticated(), 403, "Forbidden"),
         (exceptions.Throttled(wait=3), 429, "Too Many Requests"),
         (exceptions.ParseError(), 400, "Bad Request"),
+        (OperationalError("the server closed the connection"), 503, "Service Unavailable"),
+        (NoRedis("connection refused"), 503, "Service Unavailable"),
     ],
 )
 def test_every_refusal_is_a_problem(error: Exception, status: int, title: str) -> None:
@@ -60,6 +66,13 @@ def test_what_is_missing_says_nothing_about_a_person() -> None:
 
 def test_how_long_to_wait_is_kept() -> None:
     assert answer_to(exceptions.Throttled(wait=3)).headers["Retry-After"] == "3"
+    assert answer_to(OperationalError()).headers["Retry-After"] == "5"
+
+
+def test_machines_that_ask_for_a_token_get_a_problem_too() -> None:
+    for address, kind in (("/o/token/", MEDIA_TYPE), ("/o/authorize/", "text/html")):
+        answer = handler500(RequestFactory().post(address))
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (500, kind)
 
 
 def test_nested_fields_are_named_by_their_path() -> None:

@@ -131,6 +131,43 @@ def test_a_server_whose_keeper_was_killed_is_brought_up_again(starts: Callable[.
     assert soon(lambda: answers(address_given_to(starts())))
 
 
+def test_a_killed_server_is_started_again_and_has_all_that_was_acknowledged(
+    starts: Callable[..., User], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PGOPTIONS")
+    address = address_given_to(starts())
+    postmaster = tmp_path / "var" / "services" / "postgres" / "data" / "postmaster.pid"
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept (number int)")
+        connection.execute("INSERT INTO kept VALUES (1)")
+        os.kill(int(postmaster.read_text().splitlines()[0]), signal.SIGKILL)
+    assert soon(lambda: answers(address), seconds=30)
+    with psycopg.connect(address) as connection:
+        assert connection.execute("SELECT number FROM kept").fetchall() == [(1,)]
+
+
+def test_a_killed_valkey_is_started_again_at_the_same_address(starts: Callable[..., User], tmp_path: Path) -> None:
+    import redis
+
+    with redis.Redis.from_url(address_given_to(starts("valkey"))) as client:
+        client.rpush("queue", "task")
+        os.kill(client.info()["process_id"], signal.SIGKILL)
+
+        def is_back() -> bool:
+            try:
+                return client.lrange("queue", 0, -1) == [b"task"]
+            except redis.ConnectionError:
+                return False
+
+        assert soon(is_back, seconds=30)
+
+
+def test_valkey_comes_back_where_it_was_when_its_keeper_was_killed(starts: Callable[..., User], tmp_path: Path) -> None:
+    address = address_given_to(starts("valkey"))
+    os.kill(int((tmp_path / "var" / "services" / "valkey" / "keeper.lock").read_text()), signal.SIGKILL)
+    assert soon(lambda: address_given_to(starts("valkey")) == address)
+
+
 def test_valkey_keeps_its_queue_from_one_time_to_the_next(starts: Callable[..., User]) -> None:
     import redis
 

@@ -1,32 +1,32 @@
 """Stored scores against scores recomputed by the reference solver."""
 
+import datetime as dt
+import time
 from typing import Any
 
 import numpy as np
 from django.core.management.base import CommandError
+from django.db import transaction
 
-from citizens.models import Citizen
-from scoring import snapshot
+from citizens.models import Change, Citizen
+from scoring import snapshot, store
 from scoring.engine import reference
 from scoring.models import RuleSet, Run, Score
-from scoring.snapshot import microseconds
+from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
 from sesame_site.kit.cli import Found, SesameCommand
 
 ROUNDING = 1e-6
 SHOWN = 10
+SECONDS_TO_WAIT = 30.0
 
 
 class Command(SesameCommand):
     help = "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
 
     def run(self, **options: Any) -> dict[str, Any]:
-        run = Run.objects.current()
-        if run is None or run.known_at is None or run.error_bound is None:
-            raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")
         self.progress("Reading the population …")
-        known_at = run.live_at or run.known_at
-        taken = snapshot.replay(run.as_of if run.is_replay else known_at, known_at=known_at)
+        run, stored, taken, known_at = self._read()
         rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
         self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
         as_of = microseconds(run.as_of)
@@ -35,8 +35,7 @@ class Command(SesameCommand):
         own = reference.own_scores(taken.population, rules, as_of=as_of, until=until)
         exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
         expected = {int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None}
-        stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
-        tolerance = run.error_bound + ROUNDING
+        tolerance = (run.error_bound or 0.0) + ROUNDING
         drift = _drift(expected, stored, tolerance)
         result = {
             "run": run.pk,
@@ -52,6 +51,30 @@ class Command(SesameCommand):
                 f"{len(drift)} of {len(stored)} scores differ from the reference. Worst: {result['worst']}", **result
             )
         return result
+
+    def _read(self) -> tuple[Run, dict[int, float], Snapshot, dt.datetime]:
+        """(the run in force, its scores, the population it knew, when that was), all of one moment."""
+        give_up_at = time.monotonic() + SECONDS_TO_WAIT
+        while True:
+            with transaction.atomic():
+                # Nobody writes scores meanwhile; and who wrote the last ones has taken into account what they knew of.
+                store.hold_scores()
+                run = Run.objects.current()
+                if run is None or run.known_at is None or run.error_bound is None:
+                    raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")
+                known_at = run.live_at or run.known_at
+                stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
+                taken = snapshot.replay(run.as_of if run.is_replay else known_at, known_at=known_at)
+                late = Change.objects.pending().filter(created_at__lte=known_at).count()
+            if not late or run.is_replay:
+                return run, stored, taken, known_at
+            if time.monotonic() > give_up_at:
+                raise CommandError(
+                    f"{late} changes are older than the scores and not in them yet. Is the engine running? "
+                    "Try again when it has caught up."
+                )
+            self.progress(f"Waiting for {late} changes that are on their way into the scores …")
+            time.sleep(0.2)
 
 
 def _drift(expected: dict[int, float], stored: dict[int, float], tolerance: float) -> list[int]:

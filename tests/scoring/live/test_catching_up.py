@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 from django.db.models import F
 from django.utils import timezone
@@ -22,6 +22,7 @@ from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
 from scoring.explain import explain
 from scoring.live import worker
+from scoring.management.commands import verify_scores
 from scoring.models import Run, Score, ScoreHistory
 from sesame_site.kit.locks import advisory_lock
 from tests import cast
@@ -165,6 +166,26 @@ def test_somebody_who_comes_while_others_changes_are_read(pair, monkeypatch):
         engine, _ = worker.catch_up(engine)
     worker.catch_up(engine)
     assert not Change.objects.pending().exists()
+    call_command("verify_scores")
+
+
+def test_scores_are_not_verified_against_what_is_on_its_way_into_them(pair, monkeypatch):
+    """Recorded while the engine read the rows, and of somebody else."""
+    engine, _ = worker.catch_up(None)
+    cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+    read = worker.reader
+
+    def read_late(*on):
+        at_once(lambda: cast.observed(pair[1], cast.bill_paid(), amount=1, days_ago=0))
+        return read(*on)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "reader", read_late)
+        engine, _ = worker.catch_up(engine)
+    monkeypatch.setattr(verify_scores, "SECONDS_TO_WAIT", 0.0)
+    with pytest.raises(CommandError, match="1 changes are older than the scores"):
+        call_command("verify_scores")
+    worker.catch_up(engine)
     call_command("verify_scores")
 
 
