@@ -173,6 +173,15 @@ def test_an_open_page_gets_what_is_new_and_nothing_else(client, alice):
     assert client.get(address("score"), {"shown": news.context["shown"]}, headers=htmx).status_code == 204
 
 
+def test_who_moved_only_through_others_is_told_until_when(client, alice):
+    rescore()
+    engine, _ = catch_up(None)
+    cast.observed(alice, cast.bill_paid(), amount=5, days_ago=0)
+    catch_up(engine)
+    client.force_login(cast.alices_colleague().user)
+    assertContains(client.get(address("score")), "with what came until")
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_num_queries):
     rescore()
