@@ -219,19 +219,26 @@ def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSe
 
 
 def _as_the_citizen_may_see(lines: NetworkLines, score: Score) -> NetworkExplanation:
-    """Stored drag and lift, so that the lines add up exactly; counts per role from the ties."""
+    """Stored drag and lift, so that the lines add up exactly; counts per role from the ties.
+
+    What is shown apart is never the doing of a few. Those who tell nothing, because their score is neither low nor
+    high or their kind of tie counts nothing, hide nobody.
+    """
     cap = _but_for_rounding(score.network - (score.drag + score.lift))
-    if lines.ties < TIES_TO_SHOW_A_SPLIT:
+    telling = lines.draggers + lines.lifters
+    if telling < TIES_TO_SHOW_A_SPLIT or _are_few(lines.draggers) or _are_few(lines.lifters):
         return NetworkExplanation(score.network, lines.ties, None, None, cap, [])
-    by_role = [
-        (str(TieKind(role).label), drag + lift, ties)
-        for role, (drag, lift, ties) in lines.by_role.items()
-        if ties >= TIES_TO_SHOW_A_SPLIT
-    ]
-    # What is left when the kinds shown are taken from the total must not be the doing of a few.
-    if 0 < lines.ties - sum(ties for _, _, ties in by_role) < TIES_TO_SHOW_A_SPLIT:
-        by_role = []
+    shown = {role: line for role, line in lines.by_role.items() if line.telling >= TIES_TO_SHOW_A_SPLIT}
+    # Nor must what is left when the kinds shown are taken from the total.
+    if _are_few(telling - sum(line.telling for line in shown.values())):
+        shown = {}
+    by_role = [(str(TieKind(role).label), line.points, line.ties) for role, line in shown.items()]
     return NetworkExplanation(score.network, lines.ties, score.drag, score.lift, cap, by_role)
+
+
+def _are_few(people: int) -> bool:
+    """Some, and so few that what they do together would tell what one of them does."""
+    return 0 < people < TIES_TO_SHOW_A_SPLIT
 
 
 def _but_for_rounding(points: float) -> float:

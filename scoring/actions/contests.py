@@ -7,7 +7,7 @@ from django.utils import timezone
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.behaviours import retract
-from citizens.models import Behaviour, User
+from citizens.models import Behaviour, Consent, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
 
@@ -16,13 +16,17 @@ LONGEST = 2000
 
 @transaction.atomic
 def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> Contest:
-    """The citizen objects to a behaviour. Raises ValidationError on the field at fault."""
+    """The citizen objects to a behaviour that counts, once. Raises ValidationError on the field at fault."""
     citizen = behaviour.citizen
     if not may_act_for(acting_user, citizen):
         raise PermissionDenied("Only the citizen can object to what is said of them.")
     _check_text("statement", statement, "Say what is wrong with it.")
     if behaviour.is_retracted:
         raise ValidationError({"statement": "This behaviour is already retracted and counts for nothing."})
+    if not Consent.objects.active().filter(citizen=citizen, source=behaviour.source_id).exists():
+        raise ValidationError({"statement": "Its source has no consent, so this behaviour counts for nothing."})
+    if behaviour.contests.exclude(status=ContestStatus.OPEN).exists():
+        raise ValidationError({"statement": "You have objected to this already, and it was decided."})
     try:
         with transaction.atomic():
             contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement.strip())

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from citizens.actions.audit import record
 from citizens.models import User
-from scoring.enums import RunEngine, RunPhase, RunStatus, RunTrigger
+from scoring.enums import RuleSetStatus, RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
 from sesame_site.kit.locks import advisory_lock
@@ -65,6 +65,7 @@ def execute_run(run: Run) -> Run:
         mine = held and Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=None).update(started_at=now)
         run.refresh_from_db()
         if mine:
+            _follow_what_is_published(run)
             from scoring.actions.computing import carry_out  # compiled code, which those who only start runs do without
 
             try:
@@ -73,6 +74,13 @@ def execute_run(run: Run) -> Run:
                 logger.exception("run_failed", extra={"run": run.pk})
                 _fail(run, f"{type(error).__name__}: {error}"[:2000])
     return run
+
+
+def _follow_what_is_published(run: Run) -> None:
+    """While it waited, its rule set may have been replaced; a replay keeps that of its time."""
+    if run.rule_set.status == RuleSetStatus.RETIRED and not run.is_replay:
+        run.rule_set = RuleSet.objects.published().get()
+        run.save(update_fields=["rule_set"])
 
 
 def fail_dead_runs() -> int:

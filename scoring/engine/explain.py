@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.engine.model import ROLES, Floats, Influence, Ints, Rules
+from scoring.engine.model import ROLES, Floats, Influence, Ints, Mask, Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +51,25 @@ class OwnLines:
 
 
 @dataclass(frozen=True, slots=True)
+class RoleLine:
+    """What those of one role give and take together; how many scored ties that are, and how many of them tell."""
+
+    points: float
+    ties: int
+    telling: int
+
+
+@dataclass(frozen=True, slots=True)
 class NetworkLines:
-    """`total = drag + lift + cap`; `by_role` is (drag, lift, number of scored ties) per role that has any."""
+    """`total = drag + lift + cap`, from so many scored `ties`, of whom some drag and some lift; `by_role` has any's."""
 
     drag: float
     lift: float
     cap: float
     ties: int
-    by_role: dict[str, tuple[float, float, int]]
+    draggers: int
+    lifters: int
+    by_role: dict[str, RoleLine]
 
     @property
     def total(self) -> float:
@@ -106,11 +117,15 @@ def network_lines(scores: Floats, roles: Ints, strengths: Floats, influence: Inf
     drags = -share * influence.drag * np.maximum(0.0, influence.theta_drag - scores)
     lifts = share * influence.lift * np.maximum(0.0, scores - influence.theta_lift)
     drag, lift = float(drags.sum()), float(lifts.sum())
-    by_role = {
-        ROLES[role]: (float(drags[roles == role].sum()), float(lifts[roles == role].sum()), int((roles == role).sum()))
-        for role in np.unique(roles)
-    }
-    return NetworkLines(drag, lift, _clipped(drag + lift, influence.cap) - (drag + lift), len(scores), by_role)
+    by_role = {ROLES[role]: _role_line(drags + lifts, roles == role) for role in np.unique(roles)}
+    cap = _clipped(drag + lift, influence.cap) - (drag + lift)
+    draggers, lifters = (int(np.count_nonzero(part)) for part in (drags, lifts))
+    return NetworkLines(drag, lift, cap, len(scores), draggers, lifters, by_role)
+
+
+def _role_line(points: Floats, which: Mask) -> RoleLine:
+    mine = points[which]
+    return RoleLine(float(mine.sum()), len(mine), int(np.count_nonzero(mine)))
 
 
 def _dimension(dimension: int, rules: tuple[RuleLine, ...], room: float) -> DimensionLine:

@@ -118,6 +118,19 @@ def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
     assert network.by_role == []
 
 
+def test_who_tells_nothing_hides_nobody(client, alice):
+    """Nine people in the middle beside the one who drags: the drag would be hers alone."""
+    for n in range(9):
+        friend = cast.person(f"friend-{n}", signs_in=False)
+        cast.observed(friend, cast.bill_paid(), amount=2)
+        cast.know_each_other(alice, friend)
+    rescore()
+    network = explain(alice).network
+    assert network.ties >= 9
+    assert not network.is_split
+    assert network.by_role == []
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_the_unscored_are_told_why(client, alice, name):
     page = client.get(address(name))

@@ -14,7 +14,7 @@ from scoring import store
 from scoring.actions import runs
 from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.engine.solve import NotConverged
-from scoring.enums import RunStatus, RunTrigger
+from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.explain import explain
 from scoring.models import Run, Score, ScoreHistory
@@ -189,6 +189,16 @@ def test_a_run_that_is_picked_up_at_the_last_moment_is_not_failed(pair, monkeypa
     assert fail_dead_runs() == 0
     waiting.refresh_from_db()
     assert waiting.status == RunStatus.RUNNING
+
+
+def test_a_run_that_waited_follows_what_was_published_meanwhile(pair):
+    waiting = start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False)
+    replay = Run(rule_set=waiting.rule_set, trigger=RunTrigger.REPLAY)
+    cast.move(waiting.rule_set, RuleSetStatus.RETIRED)
+    after = cast.a_rule_set(base=500)
+    assert execute_run(waiting).rule_set == after
+    runs._follow_what_is_published(replay)
+    assert replay.rule_set != after, "a replay keeps that of its time"
 
 
 def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):

@@ -99,7 +99,19 @@ def test_network_by_role_and_its_cap() -> None:
     assert (lines.drag, lines.lift) == (pytest.approx(-100 / 3), pytest.approx(10.0))
     assert lines.total == pytest.approx(-10.0)
     assert lines.cap == pytest.approx(100 / 3 - 20)
-    assert lines.by_role == {"partner": (0.0, pytest.approx(10.0), 1), "friend": (pytest.approx(-100 / 3), 0.0, 2)}
+    assert (lines.draggers, lines.lifters) == (2, 1)
+    points = {role: (line.points, line.ties, line.telling) for role, line in lines.by_role.items()}
+    assert points == {"partner": (pytest.approx(10.0), 1, 1), "friend": (pytest.approx(-100 / 3), 2, 2)}
+
+
+def test_who_tells_nothing_is_not_counted_among_those_who_do() -> None:
+    friend, neighbour = ROLES.index("friend"), ROLES.index("neighbour")
+    weight = np.where(np.arange(7) == neighbour, 0.0, 1.0)
+    # A neighbour whose kind counts nothing, a friend in the middle, and one who drags.
+    roles, scores = np.array([neighbour, friend, friend]), np.array([400.0, 620.0, 500.0])
+    lines = network_lines(scores, roles, np.ones(3), worlds.influence(weight=weight))
+    assert (lines.ties, lines.draggers, lines.lifters) == (3, 1, 0)
+    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": 1, "neighbour": 0}
 
 
 def test_nobody_known_gives_nothing() -> None:
