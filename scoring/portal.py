@@ -53,7 +53,7 @@ def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizens
 def what_if(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """What one more behaviour would do; nothing is written."""
-    rule_set = RuleSet.objects.published().first()
+    rule_set = RuleSet.objects.in_force()
     if rule_set is None:
         return render(request, "scoring/what_if.html", {"form": None})
     form = WhatIfForm(request.GET or None, rule_set=rule_set)

@@ -1,4 +1,4 @@
-"""The population in memory that previews and what-ifs share, and the rule set in force solved on it."""
+"""The population in memory that previews and what-ifs share, and the rule sets in force solved on it."""
 
 import datetime as dt
 import threading
@@ -15,19 +15,25 @@ UNCHECKED = dt.timedelta(seconds=5)
 UNFADED = dt.timedelta(minutes=10)
 
 
+# (as_of, until) in microseconds since 1970, as the fold takes them.
+Moments = tuple[int | None, int | None]
+NOW: Moments = (None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """The published rule set on a population."""
+    """A rule set on a population, as of a run's moment if there is one, else of now."""
 
     snapshot: Snapshot
     rule_set: RuleSet
+    moments: Moments
     solved: Solved
 
 
 _lock = threading.Lock()
 _snapshot: Snapshot | None = None
 _checked_at: dt.datetime | None = None
-_in_force: InForce | None = None
+_in_force: dict[bool, InForce] = {}
 
 
 def frozen() -> Snapshot:
@@ -46,10 +52,11 @@ def frozen() -> Snapshot:
         return _snapshot
 
 
-def in_force(snapshot: Snapshot, rule_set: RuleSet) -> InForce:
-    """The published rule set solved on the snapshot; computed once for both."""
-    global _in_force
-    kept = _in_force
-    if kept is None or kept.snapshot is not snapshot or kept.rule_set.pk != rule_set.pk:
-        kept = _in_force = InForce(snapshot, rule_set, solved(rule_set, snapshot))
+def in_force(snapshot: Snapshot, rule_set: RuleSet, moments: Moments = NOW) -> InForce:
+    """The rule set solved on the snapshot; computed once for each of both: as of now, and as of the run in force."""
+    kept = _in_force.get(moments == NOW)
+    if kept is None or kept.snapshot is not snapshot or (kept.rule_set.pk, kept.moments) != (rule_set.pk, moments):
+        as_of, until = moments
+        kept = InForce(snapshot, rule_set, moments, solved(rule_set, snapshot, as_of=as_of, until=until))
+        _in_force[moments == NOW] = kept
     return kept

@@ -23,9 +23,13 @@ class Solved:
     published: NDArray[np.int16]
 
 
-def solved(rule_set: RuleSet, snapshot: Snapshot) -> Solved:
-    """Own and published scores of everybody under `rule_set`. Raises ValueError if its weights are not valid."""
+def solved(rule_set: RuleSet, snapshot: Snapshot, *, as_of: int | None = None, until: int | None = None) -> Solved:
+    """Own and published scores of everybody under `rule_set`, as of the snapshot's own moment if no other is given.
+
+    Moments as in `own_scores`. Raises ValueError if the weights are not valid.
+    """
     rules = rules_of(rule_set, snapshot.type_ids)
-    own = own_scores(snapshot.population, rules, as_of=microseconds(snapshot.known_at))
+    moment = microseconds(snapshot.known_at) if as_of is None else as_of
+    own = own_scores(snapshot.population, rules, as_of=moment, until=until)
     solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
     return Solved(own, solution, published(own.score), published(solution.score))

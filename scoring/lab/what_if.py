@@ -10,7 +10,7 @@ from scoring.engine.fold import own_scores
 from scoring.engine.model import Events, Population, Ties, published
 from scoring.engine.update import update
 from scoring.lab.population import frozen, in_force
-from scoring.models import RuleSet
+from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
 
@@ -29,17 +29,20 @@ class WhatIf:
 def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> WhatIf | None:
     """The score in force if the citizen now did `more`, (type, amount) pairs; None if they are not in the population.
 
-    Raises RuleSet.DoesNotExist when nothing is published.
+    By the rule set of the run in force, and as of its moment, as live updates go by them. Raises RuleSet.DoesNotExist
+    when nothing is published.
     """
     snapshot = frozen()
-    rule_set = RuleSet.objects.with_parts().published().get()
+    rule_set = RuleSet.objects.with_parts().in_force()
+    if rule_set is None:
+        raise RuleSet.DoesNotExist
+    as_of, until = moments = _moments(snapshot)
     place = int(np.searchsorted(snapshot.citizen_ids, citizen.pk))
     if place == len(snapshot) or snapshot.citizen_ids[place] != citizen.pk:
         return None
-    solved = in_force(snapshot, rule_set).solved
-    alone = own_scores(
-        _alone(snapshot, place, more), rules_of(rule_set, snapshot.type_ids), as_of=microseconds(snapshot.known_at)
-    )
+    solved = in_force(snapshot, rule_set, moments).solved
+    rules = rules_of(rule_set, snapshot.type_ids)
+    alone = own_scores(_alone(snapshot, place, more, until), rules, as_of=as_of, until=until)
     own, scored = solved.own.score.copy(), solved.own.scored.copy()
     own[place], scored[place] = alone.score[0], alone.scored[0]
     changed = np.array([place])
@@ -58,9 +61,18 @@ def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> Wh
     )
 
 
-def _alone(snapshot: Snapshot, place: int, more: Sequence[tuple[BehaviourType, float]]) -> Population:
-    """The citizen as a population of one, who has done more."""
-    events, moment = snapshot.population.events, microseconds(snapshot.known_at)
+def _moments(snapshot: Snapshot) -> tuple[int, int]:
+    """(as of when behaviours fade, until when they count), in microseconds since 1970."""
+    now, run = microseconds(snapshot.known_at), Run.objects.current()
+    if run is None:
+        return now, now
+    as_of = microseconds(run.as_of)
+    return as_of, as_of if run.is_replay else max(as_of, now)
+
+
+def _alone(snapshot: Snapshot, place: int, more: Sequence[tuple[BehaviourType, float]], moment: int) -> Population:
+    """The citizen as a population of one, who has done more at this moment."""
+    events = snapshot.population.events
     row = slice(events.indptr[place], events.indptr[place + 1])
     kinds = np.searchsorted(snapshot.type_ids, [kind.pk for kind, _ in more]).astype(np.int16)
     amounts = np.array([amount for _, amount in more], np.float64)

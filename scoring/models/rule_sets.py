@@ -40,6 +40,10 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
     def published(self) -> "RuleSetQuerySet":
         return self.filter(status=RuleSetStatus.PUBLISHED)
 
+    def in_force(self) -> "RuleSet | None":
+        """That of the scores in force, which a newer one replaces with the next run; before any, the published one."""
+        return self.filter(runs__is_current=True).first() or self.published().first()
+
     def with_parts(self) -> "RuleSetQuerySet":
         """With everything the engine needs, in a fixed number of queries."""
         return self.prefetch_related(*PARTS)
