@@ -1,5 +1,6 @@
 """The citizen's pages about the score: what it is, why, how it came about, and how to object."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -143,13 +144,22 @@ def _percent(points: int) -> float:
     return round(100 * (points - FLOOR) / (CEILING - FLOOR), 2)
 
 
+def _points(rows: list[ScoreHistory]) -> Iterator[dict[str, Any]]:
+    """What the line of the chart goes through: it ends where the score does, and begins again with the next."""
+    last = None
+    for row in rows:
+        if row.published is None and last is not None:
+            yield {"as of": row.as_of.isoformat(), "score": last}
+        yield {"as of": row.as_of.isoformat(), "score": row.published}
+        last = row.published
+
+
 def _chart(rows: list[ScoreHistory]) -> SafeString:
     import altair as alt
 
-    points = [{"as of": row.as_of.isoformat(), "score": row.published} for row in rows if row.published is not None]
     chart = (
-        alt.Chart(alt.Data(values=points))
-        .mark_line(point=True, interpolate="step-after")
+        alt.Chart(alt.Data(values=list(_points(rows))))
+        .mark_line(point=True, interpolate="step-after", invalid="break-paths-filter-domains")
         .encode(
             x=alt.X("as of:T", title=None, axis=alt.Axis(format="%b %y", tickCount=4, labelOverlap=True)),
             y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, nice=True)),

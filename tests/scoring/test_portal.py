@@ -1,22 +1,25 @@
 """The citizen's pages about the score."""
 
+import datetime as dt
 import re
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.actions.behaviours import retract
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import TieKind
+from scoring import portal
 from scoring.actions.contests import decide_contest
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RunTrigger
 from scoring.explain import explain
 from scoring.live.worker import catch_up
-from scoring.models import Contest
+from scoring.models import Contest, ScoreHistory
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -162,6 +165,14 @@ def test_history_says_when_one_was_no_longer_scored(client, alice):
     rescore()
     assertContains(client.get(address("history")), "no longer scored")
     assertNotContains(client.get(address("score")), "What changed")
+
+
+def test_the_line_of_the_chart_ends_where_the_score_does():
+    begin, day = timezone.now(), dt.timedelta(days=1)
+    numbers = [600, 610, None, 580, 590]
+    rows = [ScoreHistory(as_of=begin + n * day, published=number) for n, number in enumerate(numbers)]
+    line = re.search(r'mark-line.*?<path[^>]* d="([^"]*)"', portal._chart(rows))[1]
+    assert line.count("M") == 2
 
 
 def test_pages_are_one_s_own(client, alice):
