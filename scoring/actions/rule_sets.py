@@ -45,9 +45,10 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     _require_author(acting_user, locked, "edit it; make a draft of your own from it instead")
     before = terms_of(locked)
     if seen is not None and seen != before:
-        changed = "; ".join(str(difference) for difference in differences_of_terms(seen, before))
         raise ValidationError(
-            f"This draft was saved in another window after you opened it. What changed there: {changed}.", code="stale"
+            "This draft was saved in another window after you opened it. "
+            f"What changed there: {_in_words(seen, before)}.",
+            code="stale",
         )
     if problems := problems_in(terms):
         raise ValidationError(_by_field(problems))
@@ -94,8 +95,14 @@ def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
 
 
 @transaction.atomic
-def publish(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
-    """Put a reviewed rule set in force and retire the one before it. The author cannot; scores follow with a run."""
+def publish(
+    *, acting_user: User, rule_set: RuleSet, seen: Terms | None = None, replacing: int | None = None
+) -> RuleSet:
+    """Put a reviewed rule set in force and retire the one before it. The author cannot; scores follow with a run.
+
+    With `seen`, the terms the publisher read, and `replacing`, the version in force beside them (None: none), a rule
+    set that was changed since, or that would replace another one, is refused with what changed.
+    """
     _require_staff(acting_user)
     rows = RuleSet.objects.filter(Q(pk=rule_set.pk) | Q(status=RuleSetStatus.PUBLISHED))
     by_pk = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
@@ -108,10 +115,12 @@ def publish(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
             "You wrote this rule set, so another administrator has to publish it: four eyes see more than two.",
             code="four_eyes",
         )
+    retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
+    if seen is not None:
+        _require_read(locked, seen, retired, replacing)
     if problems := problems_of(locked):
         raise ValidationError(_by_field(problems))
     now = timezone.now()
-    retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
     if retired is not None:
         _move(retired, RuleSetStatus.RETIRED, retired_at=now)
         record(actor=acting_user, action="rule_set.retired", subject=retired, replaced_by=str(locked))
@@ -146,6 +155,28 @@ def _require_author(user: User, rule_set: RuleSet, deed: str) -> None:
 def _require(rule_set: RuleSet, status: RuleSetStatus, reason: str) -> None:
     if rule_set.status != status:
         raise ValidationError(f"{reason} This one is {rule_set.get_status_display().lower()}.", code="status")
+
+
+def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, replacing: int | None) -> None:
+    """Refuse terms, or a rule set in force beside them, other than those that were read."""
+    now = terms_of(rule_set)
+    if seen != now:
+        raise ValidationError(
+            f"Version {rule_set.version} was changed and submitted again after you opened this page. "
+            f"What changed: {_in_words(seen, now)}. Read it again before you publish it.",
+            code="stale",
+        )
+    if replacing != (in_force.version if in_force else None):
+        name = f"Version {in_force.version}" if in_force else "No rule set"
+        raise ValidationError(
+            f"{name} is in force now, unlike when you opened this page, so other weights would change. "
+            "Read again what changes before you publish it.",
+            code="stale",
+        )
+
+
+def _in_words(before: Terms, after: Terms) -> str:
+    return "; ".join(str(difference) for difference in differences_of_terms(before, after))
 
 
 def _locked(rule_set: RuleSet) -> RuleSet:

@@ -1,5 +1,7 @@
 """What administrators do to drafts: start, edit, submit, send back, publish, discard."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -17,6 +19,7 @@ from scoring.models import RuleSet
 from scoring.terms import Terms, terms_of
 
 SALT = "scoring.console.drafts"
+PUBLISH_SALT = "scoring.console.drafts.publish"
 
 
 @staff_only
@@ -119,21 +122,40 @@ def send_back(request: HttpRequest, version: int) -> HttpResponse:
 
 @staff_only
 def publish(request: HttpRequest, version: int) -> HttpResponse:
-    """Asks once more, with what will change, and publishes on POST."""
+    """Asks once more, with what will change, and publishes on POST what was read here."""
     rule_set = rule_set_or_404(version)
     if request.method == "POST":
-        done = f"Version {version} is in force. Scores follow it after the next run."
-        if attempt(request, actions.publish, rule_set=rule_set, done=done):
-            return redirect("console:published", version)
-        return redirect("console:rule-set", version)
+        return _publish(request, rule_set)
     published = RuleSet.objects.with_parts().published().first()
+    read = {"terms": terms_of(rule_set).as_json(), "in_force": published.version if published else None}
     context = {
         "rule_set": rule_set,
         "published": published,
         "by_author": rule_set.author_id == request.user.pk,
         "differences": differences(published, rule_set) if published else [],
+        "read": signing.dumps(read, salt=PUBLISH_SALT, compress=True),
     }
     return render(request, "console/publish.html", context)
+
+
+def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
+    read = _read(request)
+    if read is None:
+        messages.error(request, "Not published: the form arrived incomplete. Read again what changes.")
+        return redirect("console:publish", rule_set.version)
+    done = f"Version {rule_set.version} is in force. Scores follow it after the next run."
+    if attempt(request, actions.publish, rule_set=rule_set, done=done, **read):
+        return redirect("console:published", rule_set.version)
+    return redirect("console:publish", rule_set.version)
+
+
+def _read(request: HttpRequest) -> dict[str, Any] | None:
+    """What was on the publish page, signed by us, for the action; None when it did not come back whole."""
+    try:
+        read = signing.loads(request.POST.get("read", ""), salt=PUBLISH_SALT)
+        return {"seen": Terms.from_json(read["terms"]), "replacing": read["in_force"]}
+    except (signing.BadSignature, TypeError, KeyError, ValueError):
+        return None
 
 
 @staff_only

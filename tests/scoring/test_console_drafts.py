@@ -300,6 +300,10 @@ def test_somebody_elses_draft_can_be_read_but_not_edited(client, draft, grace):
     assert not soup(response).find("form", class_="draft")
 
 
+def what_was_read(page):
+    return {"read": page.find("input", attrs={"name": "read"})["value"]}
+
+
 def test_from_draft_to_publication_with_two_administrators(client, draft, in_force, ada, grace):
     address = reverse("console:rule-set", args=[2])
     client.force_login(ada)
@@ -311,11 +315,40 @@ def test_from_draft_to_publication_with_two_administrators(client, draft, in_for
 
     client.force_login(grace)
     assert "Publish…" in soup(client.get(address)).get_text()
-    assert "More drag" in soup(client.get(reverse("console:publish", args=[2]))).get_text()
-    done = client.post(reverse("console:publish", args=[2]), follow=True)
+    page = soup(client.get(reverse("console:publish", args=[2])))
+    assert "More drag" in page.get_text()
+    done = client.post(reverse("console:publish", args=[2]), what_was_read(page), follow=True)
 
     assert RuleSet.objects.published().get() == draft
     assert soup(done).find("form", action=reverse("console:run-start"))
+
+
+def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
+    address = reverse("console:publish", args=[2])
+    actions.submit(acting_user=ada, rule_set=draft)
+    client.force_login(grace)
+    read = what_was_read(soup(client.get(address)))
+    actions.send_back(acting_user=ada, rule_set=draft, reason="One thing more.")
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(DRAFT, drag=0.9))
+    actions.submit(acting_user=ada, rule_set=draft)
+
+    refused = client.post(address, read, follow=True)
+
+    assert refused.redirect_chain == [(address, 302)]
+    assert "drag: 0.2 → 0.9" in soup(refused).get_text()
+    assert RuleSet.objects.published().get() == in_force
+    client.post(address, what_was_read(soup(refused)))
+    assert RuleSet.objects.published().get() == draft
+
+
+@pytest.mark.parametrize("read", ["", "forged:signature"])
+def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ada, grace, read):
+    actions.submit(acting_user=ada, rule_set=draft)
+    client.force_login(grace)
+    refused = client.post(reverse("console:publish", args=[2]), {"read": read}, follow=True)
+    assert "arrived incomplete" in soup(refused).get_text()
+    assert soup(refused).find("button", string="Publish version 2")
+    assert RuleSet.objects.published().get() == in_force
 
 
 def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):

@@ -131,6 +131,33 @@ def test_publishing_retires_the_one_before(in_review, in_force, grace):
     assert deeds()[-2:] == ["rule_set.retired", "rule_set.published"]
 
 
+def test_what_was_changed_since_it_was_read_is_not_published(in_review, in_force, ada, grace):
+    seen = terms_of(in_review)
+    actions.send_back(acting_user=ada, rule_set=in_review, reason="One thing more.")
+    actions.edit_draft(acting_user=ada, rule_set=in_review, terms=dataclasses.replace(seen, drag=0.9))
+    actions.submit(acting_user=ada, rule_set=in_review)
+
+    with pytest.raises(ValidationError, match=r"drag: 0\.2 → 0\.9\. Read it again") as refusal:
+        actions.publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+
+    assert refusal.value.code == "stale"
+    assert RuleSet.objects.published().get() == in_force
+    now = terms_of(RuleSet.objects.get(pk=in_review.pk))
+    assert actions.publish(acting_user=grace, rule_set=in_review, seen=now, replacing=1) == in_review
+
+
+def test_what_was_read_beside_another_version_in_force_is_not_published(in_review, in_force, ada, grace):
+    seen = terms_of(in_review)
+    other = actions.draft_from(acting_user=ada, rule_set=in_force, name="Quicker")
+    actions.publish(acting_user=grace, rule_set=actions.submit(acting_user=ada, rule_set=other))
+
+    with pytest.raises(ValidationError, match="Version 3 is in force now") as refusal:
+        actions.publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+
+    assert refusal.value.code == "stale"
+    assert RuleSet.objects.published().get() == other
+
+
 def test_the_author_cannot_publish(in_review, in_force, ada):
     with pytest.raises(ValidationError, match="You wrote this rule set"):
         actions.publish(acting_user=ada, rule_set=in_review)
