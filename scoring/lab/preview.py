@@ -76,8 +76,10 @@ class Preview:
 def preview(draft: RuleSet, *, published: RuleSet | None = None, snapshot: Snapshot | None = None) -> Preview:
     """Solve `draft` and the published rule set on one frozen snapshot and compare them.
 
-    Bands are compared by rank from the lowest. Somebody loses a band only because of people they know when their own
-    score under the draft would keep them in the band they have now, and their score under the draft does not.
+    Everybody is held against the edges that the draft gives the band they are in now, found by its key; a band that
+    the draft does not have keeps its edges. Somebody loses a band when their score under the draft lies below it, and
+    gains one when it reaches the next. Somebody loses a band only because of people they know when their own score
+    under the draft would keep them in it, or above.
     Raises `RuleSet.DoesNotExist` when nothing is published.
     """
     with read_only():
@@ -91,8 +93,8 @@ def _compared(before: Solved, draft: RuleSet, published: RuleSet, snapshot: Snap
     band_before, band_after = _bands(published, before.published), _bands(draft, after.published)
     both = (before.published != UNSCORED) & (after.published != UNSCORED)
     change = after.published[both].astype(np.int64) - before.published[both]
-    loses = both & (band_after < band_before)
-    keeps_alone = _bands(draft, after.own_published) >= band_before
+    lower, beyond = _edges(published, draft)[:, band_before]
+    loses = both & (after.published < lower)
     return Preview(
         published=_side(published, before, band_before, snapshot),
         draft=_side(draft, after, band_after, snapshot),
@@ -101,8 +103,8 @@ def _compared(before: Solved, draft: RuleSet, published: RuleSet, snapshot: Snap
         fall=int((change < 0).sum()),
         stay=int((change == 0).sum()),
         lose_a_band=int(loses.sum()),
-        gain_a_band=int((both & (band_after > band_before)).sum()),
-        lose_a_band_by_ties_alone=int((loses & keeps_alone).sum()),
+        gain_a_band=int((both & (after.published >= beyond)).sum()),
+        lose_a_band_by_ties_alone=int((loses & (after.own_published >= lower)).sum()),
         become_scored=int(((before.published == UNSCORED) & (after.published != UNSCORED)).sum()),
         become_unscored=int(((before.published != UNSCORED) & (after.published == UNSCORED)).sum()),
         moves=_move_rows(published, draft, band_before, band_after),
@@ -117,6 +119,18 @@ def _bands(rule_set: RuleSet, published: NDArray[np.int16]) -> Labels:
 
 def _ordered(rule_set: RuleSet) -> list:  # type: ignore[type-arg]
     return sorted(rule_set.bands.all(), key=lambda band: band.lower)
+
+
+def _edges(published: RuleSet, draft: RuleSet) -> NDArray[np.int16]:
+    """Where each band of `published` begins and where the next one does, by the draft. Shape (2, bands)."""
+    drafted = _spans(draft)
+    return np.array([drafted.get(key, span) for key, span in _spans(published).items()], np.int16).T
+
+
+def _spans(rule_set: RuleSet) -> dict[str, tuple[int, int]]:
+    bands = _ordered(rule_set)
+    beyond = [band.lower for band in bands[1:]] + [CEILING + 1]
+    return {band.key: (band.lower, end) for band, end in zip(bands, beyond, strict=True)}
 
 
 def _side(rule_set: RuleSet, result: Solved, band: Labels, snapshot: Snapshot) -> Side:

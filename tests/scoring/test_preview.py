@@ -76,12 +76,26 @@ def rank(rule_set, score):
     return None if score is None else sum(band.lower <= score for band in rule_set.bands.all())
 
 
+def edges(in_force, draft, score):
+    """Where the band of a score begins and the next one does, by the draft if it has the band."""
+    key = in_force.band_of(score).key
+    lowers = next(found for found in (lowers_of(draft), lowers_of(in_force)) if key in found)
+    return lowers[key], min((lower for lower in lowers.values() if lower > lowers[key]), default=951)
+
+
+def lowers_of(rule_set):
+    return {band.key: band.lower for band in rule_set.bands.all()}
+
+
+LOWER_BANDS = (BandTerms("very-poor", "Very poor", 350), BandTerms("poor", "Poor", 450), *TERMS.bands[1:])
 CHANGES = {
     "more drag": {"drag": 0.8, "theta_drag": 700.0, "theta_lift": 750.0, "cap": 200.0},
     "a lower base": {"base": 500.0},
     "more behaviours needed": {"minimum_behaviours": 3},
     "no network": {"drag": 0.0, "lift": 0.0},
     "another band": {"bands": (*TERMS.bands, BandTerms("superb", "Superb", 700)), "lift": 0.9},
+    "a band below": {"bands": LOWER_BANDS, "base": 500.0, "drag": 0.8},
+    "no lowest band": {"bands": (BandTerms("fair", "Fair", 350), BandTerms("good", "Good", 600)), "base": 500.0},
 }
 
 
@@ -102,11 +116,12 @@ def test_a_preview_counts_what_the_reference_counts(in_force, seed, change):
     assert found.become_scored == sum(b is None and a is not None for b, a in zip(before, after, strict=True))
     assert found.become_unscored == sum(b is not None and a is None for b, a in zip(before, after, strict=True))
     lose = [
-        rank(draft, own) >= rank(in_force, b)
+        own >= edges(in_force, draft, b)[0]
         for b, a, own in zip(before, after, own_after, strict=True)
-        if b is not None and a is not None and rank(draft, a) < rank(in_force, b)
+        if b is not None and a is not None and a < edges(in_force, draft, b)[0]
     ]
     assert (found.lose_a_band, found.lose_a_band_by_ties_alone) == (len(lose), sum(lose))
+    assert found.gain_a_band == sum(a >= edges(in_force, draft, b)[1] for b, a in both)
     table = Counter((rank(in_force, b), rank(draft, a)) for b, a in zip(before, after, strict=True))
     rows, columns = [1, 2, 3, None], [*range(1, len(draft.bands.all()) + 1), None]
     assert [counts for _, counts in found.moves] == [[table[row, column] for column in columns] for row in rows]
@@ -122,6 +137,19 @@ def test_some_lose_a_band_only_by_whom_they_know(in_force):
     dragged, lowered = ([preview(draft, snapshot=town(seed)) for seed in range(4)] for draft in drafts)
     assert sum(one.lose_a_band_by_ties_alone for one in dragged) > 0
     assert sum(one.lose_a_band - one.lose_a_band_by_ties_alone for one in lowered) > 0
+
+
+def test_a_new_lowest_band_lifts_nobody(in_force):
+    quiet = {"drag": 0.0, "lift": 0.0}
+    tried = [draft_with(in_force, **quiet, bands=bands) for bands in (TERMS.bands, LOWER_BANDS)]
+    published, draft = (RuleSet.objects.with_parts().get(pk=one.pk) for one in tried)
+    snapshot = town(1)
+    low = sum(score is not None and score < 450 for score in by_reference(published, snapshot)[1])
+
+    found = preview(draft, published=published, snapshot=snapshot)
+
+    assert low > 0
+    assert (found.gain_a_band, found.lose_a_band, found.lose_a_band_by_ties_alone) == (0, low, 0)
 
 
 def test_without_a_network_nobody_is_pulled_down(in_force):
