@@ -126,7 +126,10 @@ class RuleForm(forms.Form):
     @property
     def type_name(self) -> str | None:
         """The behaviour type in words for a rule that exists; None for one being added."""
-        key = self.initial.get("behaviour_type")
+        if self.empty_permitted:
+            return None
+        # What was sent, not what is stored: another window may have removed a rule, and the rows do not match.
+        key = self["behaviour_type"].value()
         return self.type_names.get(key, key) if key else None
 
     def clean_behaviour_type(self) -> str:
@@ -249,7 +252,8 @@ class DraftForms:
         )
 
     def _dimensions(self) -> Iterator[DimensionTerms]:
-        room_of = {form.cleaned_data["key"]: form.cleaned_data["room"] for form in self.dimensions.forms}
+        live = self.dimensions.live()  # type: ignore[attr-defined]
+        room_of = {form.cleaned_data["key"]: form.cleaned_data["room"] for form in live}
         for dimension in self.seen.dimensions:
             yield dataclasses.replace(dimension, room=room_of.get(dimension.key, dimension.room))
 

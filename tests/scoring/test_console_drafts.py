@@ -280,6 +280,26 @@ def test_a_form_that_is_behind_is_refused_and_keeps_what_was_typed(signed_in, dr
     assert RuleSet.objects.get(pk=draft.pk).drag == 0.4
 
 
+def test_a_row_goes_by_its_own_rule_after_another_window_removed_one(signed_in, draft, ada):
+    address = reverse("console:draft-edit", args=[2])
+    seen = soup(signed_in.get(address)).find("input", attrs={"name": "seen"})["value"]
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(DRAFT, rules=TERMS.rules[1:]))
+    refused = soup(signed_in.post(address, typed(DRAFT, seen=seen)))
+    again = refused.find("input", attrs={"name": "seen"})["value"]
+
+    page = soup(signed_in.post(address, typed(DRAFT, seen=again, rules__0__points="lots")))
+
+    rows = [page.find(attrs={"name": f"rules-{row}-behaviour_type"}).find_parent("tr").th for row in range(2)]
+    assert [row.get_text(strip=True) for row in rows] == ["Bill paid on time", "Loan overdue"]
+    assert [link.get_text() for link in page.select(".errors a")] == ["Bill paid on time: Points"]
+
+
+def test_an_empty_row_too_many_changes_nothing(signed_in, draft):
+    before = terms_of(draft)
+    assert edit(signed_in, draft, **{"dimensions-TOTAL_FORMS": 3}).status_code == 302
+    assert terms_of(RuleSet.objects.get(pk=draft.pk)) == before
+
+
 @pytest.mark.parametrize("seen", ["", "forged:signature", "x"])
 def test_a_form_without_what_was_seen_is_refused(signed_in, draft, seen):
     response = edit(signed_in, draft, seen=seen, own__drag="0.4")
