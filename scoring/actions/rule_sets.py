@@ -23,7 +23,7 @@ def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
     # Versions are numbered under one lock: that of the oldest rule set.
     list(RuleSet.objects.order_by("version").select_for_update(of=("self",), no_key=True)[:1])
     latest = RuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0
-    terms = terms_of(RuleSet.objects.with_parts().get(pk=rule_set.pk))
+    terms = terms_of(_locked(rule_set))
     draft = RuleSet.objects.create(
         version=latest + 1, name=name.strip(), based_on=rule_set, author=acting_user, **terms.numbers
     )

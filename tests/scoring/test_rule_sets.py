@@ -207,6 +207,13 @@ def test_a_draft_that_another_was_made_from_is_kept(draft, ada, grace):
         actions.discard(acting_user=ada, rule_set=draft)
 
 
+def test_no_draft_is_made_from_one_that_was_discarded(draft, ada, grace):
+    gone = RuleSet.objects.get(pk=draft.pk)
+    actions.discard(acting_user=ada, rule_set=draft)
+    with pytest.raises(ValidationError, match="no longer exists"):
+        actions.draft_from(acting_user=grace, rule_set=gone, name="Mine")
+
+
 def at_once(*deeds):
     """Run each in a thread and connection of its own; the results, or what was raised."""
     start, outcomes = threading.Barrier(len(deeds)), [None] * len(deeds)
