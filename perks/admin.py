@@ -1,16 +1,30 @@
 """Raw records of the perks app."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
 
 from perks import models
 from sesame_site.kit.records import Records
 
 
+class Openings(Records):
+    """What is offered is moved in the console, which keeps who did; here it is set once, when it is added."""
+
+    threshold: str
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (self.threshold, "is_active") if obj else ()
+
+
 @admin.register(models.Perk)
-class PerkAdmin(Records):
+class PerkAdmin(Openings):
+    threshold = "opens_at"
     list_display = ("name", "opens_at", "is_active", "note")
 
 
 @admin.register(models.Restriction)
-class RestrictionAdmin(Records):
+class RestrictionAdmin(Openings):
+    threshold = "closes_below"
     list_display = ("name", "closes_below", "is_active", "note")

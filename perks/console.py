@@ -18,6 +18,7 @@ KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
     "perk": (Perk, "opens_at", "Opens at"),
     "restriction": (Restriction, "closes_below", "Applies below"),
 }
+INCOMPLETE = "The form arrived incomplete, so nothing was saved. Open this page anew."
 
 
 class ThresholdForm(forms.Form):
@@ -35,6 +36,7 @@ class ThresholdForm(forms.Form):
         },
     )
     is_active = forms.BooleanField(required=False, label="In force")
+    seen = forms.JSONField(widget=forms.HiddenInput, error_messages=dict.fromkeys(["required", "invalid"], INCOMPLETE))
 
 
 @staff_only
@@ -49,13 +51,14 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         raise Http404("There are perks and restrictions only.")
     model, field, label = KINDS[kind]
     opening: Any = get_object_or_404(model, key=key)
-    initial = {"threshold": getattr(opening, field), "is_active": opening.is_active}
-    form = ThresholdForm(request.POST if request.method == "POST" else None, initial=initial)
+    now = {"threshold": getattr(opening, field), "is_active": opening.is_active}
+    form = ThresholdForm(request.POST if request.method == "POST" else None, initial={**now, "seen": now})
     form.fields["threshold"].label = label
     if request.method == "POST" and form.is_valid():
-        done = f"Saved. {opening} follows the new threshold at once."
-        attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data)
-        return redirect("console:perks")
+        done = f"Saved. {opening} follows it at once." if form.has_changed() else "Nothing was changed."
+        if attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data):
+            return redirect("console:perks")
+        return redirect("console:perk-edit", kind, key)
     context = {"opening": opening, "kind": kind, "form": form}
     return render(request, "console/perk_edit.html", context)
 

@@ -1,5 +1,7 @@
 """What administrators do to perks and restrictions."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
@@ -11,9 +13,18 @@ from scoring.models.rule_sets import CEILING, FLOOR
 
 @transaction.atomic
 def move_threshold(
-    *, acting_user: User, opening: Perk | Restriction, threshold: int, is_active: bool
+    *,
+    acting_user: User,
+    opening: Perk | Restriction,
+    threshold: int,
+    is_active: bool,
+    seen: dict[str, Any] | None = None,
 ) -> Perk | Restriction:
-    """Set the score at which a perk opens or below which a restriction applies, in points 350 to 950."""
+    """Set the score at which a perk opens or below which a restriction applies, in points 350 to 950.
+
+    With `seen`, the `threshold` and `is_active` that the administrator had before them, what somebody else set since
+    is not overwritten but refused. Setting what is set already leaves no trace.
+    """
     if not (acting_user.is_active and acting_user.is_staff):
         raise PermissionDenied("Only administrators may change perks and restrictions.")
     if not FLOOR <= threshold <= CEILING:
@@ -21,9 +32,18 @@ def move_threshold(
     field = "opens_at" if isinstance(opening, Perk) else "closes_below"
     locked = type(opening).objects.select_for_update(of=("self",), no_key=True).get(pk=opening.pk)
     before = {"threshold": getattr(locked, field), "is_active": locked.is_active}
+    if seen is not None and seen != before:
+        state = "in force" if locked.is_active else "switched off"
+        raise ValidationError(
+            f"Somebody else set {locked} after you opened this page: it is at {before['threshold']} and {state} now. "
+            "Look at it again before you save.",
+            code="stale",
+        )
+    after = {"threshold": threshold, "is_active": is_active}
+    if after == before:
+        return locked
     setattr(locked, field, threshold)
     locked.is_active = is_active
     locked.save(update_fields=[field, "is_active"])
-    after = {"threshold": threshold, "is_active": is_active}
     record(actor=acting_user, action=f"{field}.moved", subject=locked, before=before, after=after)
     return locked

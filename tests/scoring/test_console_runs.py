@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from citizens.enums import TieKind
 from citizens.models import AuditEntry
+from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.actions.runs import execute_run, start_run
@@ -232,8 +233,11 @@ def test_a_threshold_moves_with_a_trace(signed_in):
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
     address = reverse("console:perk-edit", args=["perk", "bike"])
 
-    assert "Scores end at 950" in text(signed_in.post(address, {"threshold": "951", "is_active": "on"}))
-    signed_in.post(address, {"threshold": "620", "is_active": "on"})
+    seen = soup(signed_in.get(address)).find("input", attrs={"name": "seen"})["value"]
+    refused = signed_in.post(address, {"threshold": "951", "is_active": "on", "seen": seen})
+    assert "Scores end at 950" in text(refused)
+    assert soup(refused).find("input", attrs={"name": "seen"})["value"] == seen
+    signed_in.post(address, {"threshold": "620", "is_active": "on", "seen": seen})
 
     perk.refresh_from_db()
     assert perk.opens_at == 620
@@ -241,6 +245,29 @@ def test_a_threshold_moves_with_a_trace(signed_in):
     assert (entry.actor, entry.detail["before"]["threshold"], entry.detail["after"]["threshold"]) == (
         cast.clerk(), 600, 620,
     )  # fmt: skip
+
+
+def test_a_threshold_form_that_is_behind_overwrites_nothing(signed_in):
+    perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
+    address = reverse("console:perk-edit", args=["perk", "bike"])
+    seen = soup(signed_in.get(address)).find("input", attrs={"name": "seen"})["value"]
+    move_threshold(acting_user=cast.second_clerk(), opening=perk, threshold=700, is_active=False)
+
+    refused = signed_in.post(address, {"threshold": "620", "is_active": "on", "seen": seen}, follow=True)
+
+    perk.refresh_from_db()
+    assert (perk.opens_at, perk.is_active) == (700, False)
+    assert "it is at 700 and switched off now" in text(refused)
+    assert soup(refused).find("input", attrs={"name": "threshold"})["value"] == "700"
+
+
+@pytest.mark.parametrize("seen", ["", "{"])
+def test_a_threshold_form_without_what_it_showed_is_refused(signed_in, seen):
+    perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
+    address = reverse("console:perk-edit", args=["perk", "bike"])
+    assert "arrived incomplete" in text(signed_in.post(address, {"threshold": "620", "seen": seen}))
+    perk.refresh_from_db()
+    assert perk.opens_at == 600
 
 
 @pytest.mark.parametrize("address", ["/console/perks/", "/console/perks/perk/bike/"])
