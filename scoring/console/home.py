@@ -4,6 +4,7 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from citizens.models import Citizen
 from scoring.console.access import staff_only
 from scoring.console.charts import people_per_band
 from scoring.enums import ContestStatus, RuleSetStatus, RunStatus
@@ -17,6 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Current rule set and run, drafts, open contests, and how many citizens each band holds."""
     run = Run.objects.current()
     bands = band_counts(run)
+    scored = sum(people for _, _, people, _ in bands)
     drafts = RuleSet.objects.select_related("author").order_by("-version")
     contests = Contest.objects.filter(status=ContestStatus.OPEN).select_related("citizen", "behaviour__type")
     return render(
@@ -25,7 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "published": RuleSet.objects.published().select_related("author", "published_by").first(),
             "run": run,
-            "unscored": run.citizens - run.scored if run else 0,
+            "scored": scored,
+            # Somebody who has just left may have a score for a moment longer.
+            "unscored": max(0, Citizen.objects.members().count() - scored) if run else 0,
             "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
             "in_review": drafts.filter(status=RuleSetStatus.IN_REVIEW),
             "drafts": drafts.filter(status=RuleSetStatus.DRAFT)[:SHOWN],

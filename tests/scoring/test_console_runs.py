@@ -16,6 +16,7 @@ from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RunPhase, RunStatus, RunTrigger
+from scoring.live.worker import catch_up
 from scoring.models import Contest, RuleSet, Run
 from scoring.terms import terms_of
 from tests import cast
@@ -80,6 +81,23 @@ def test_home_counts_citizens_per_band(signed_in, in_force):
     assert rows == {"Poor": "1", "Fair": "0", "Good": "0", "Excellent": "0", "Superb": "1"}
     assert "2 citizens scored" in text(response)
     assert soup(response).select_one("figure svg[role=img] title").get_text() == "Citizens per band"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_home_counts_those_scored_since_the_run_too(signed_in, in_force):
+    cast.observed(cast.alice(), cast.bill_paid())
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    assert "1 citizen scored" in text(signed_in.get(reverse("console:home")))
+
+    engine, _ = catch_up(None)
+    for newcomer in (cast.alices_sister(), cast.stranger()):
+        cast.observed(newcomer, cast.bill_paid(), days_ago=0)
+    cast.alices_colleague()
+    catch_up(engine)
+
+    page = text(signed_in.get(reverse("console:home")))
+    assert "3 citizens scored" in page
+    assert "1 unscored" in page
 
 
 def test_starting_a_run_leads_to_its_page(signed_in, in_force):
