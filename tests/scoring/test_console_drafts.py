@@ -394,7 +394,8 @@ def test_deeds_need_a_post(signed_in, draft):
 
 
 def test_pages_without_any_rule_set_say_what_to_do(signed_in):
-    assert "no rule set yet" in soup(signed_in.get(reverse("console:rule-sets"))).get_text()
+    rule_sets = soup(signed_in.get(reverse("console:rule-sets"))).get_text()
+    assert "no rule set yet. python manage.py install_rule_set installs the first" in rule_sets
     assert "No rule set is published" in soup(signed_in.get(reverse("console:home"))).get_text()
     assert "No rule set is published" in soup(signed_in.get(reverse("console:runs"))).get_text()
 
