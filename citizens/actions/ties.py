@@ -102,5 +102,7 @@ def _check_a_side(acting_user: User, tie: Tie) -> None:
 
 def _check_other_side(acting_user: User, tie: Tie) -> None:
     other = tie.second if tie.proposed_by_id == tie.first_id else tie.first
-    if not may_act_for(acting_user, other):
+    # Staff may act for anybody, but not for both sides of a tie of their own.
+    is_proposer = tie.proposed_by is not None and tie.proposed_by.user_id == acting_user.pk
+    if is_proposer or not may_act_for(acting_user, other):
         raise PermissionDenied("A tie is confirmed by the side that did not propose it.")

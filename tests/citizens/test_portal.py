@@ -5,7 +5,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.enums import TieKind
-from citizens.models import Behaviour, Consent, Source, Tie
+from citizens.models import Behaviour, Consent, Source, Tie, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,9 @@ def test_a_guessed_key_does_not_give_away_a_name(client, alice):
     assertNotContains(client.get(address("ties")), "Alices Sister")
 
 
-def test_the_proposer_cannot_confirm_for_the_other_side(client, alice):
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_the_proposer_cannot_confirm_for_the_other_side(client, alice, is_staff):
+    User.objects.filter(pk=alice.user_id).update(is_staff=is_staff)
     cast.alices_sister()
     propose(client)
     assert client.post(address("tie-confirm", pk=Tie.objects.get().pk)).status_code == 403
