@@ -29,9 +29,16 @@ NO_KIND = -1
 TABLE = """
     CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
 """
+# A tie that ended stays so: the constraint knows only those that have not, and is for who slips in meanwhile.
 INSERT = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
-    SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie ORDER BY line
+    SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie i
+    WHERE NOT EXISTS (
+        SELECT FROM citizens_tie t WHERE (t.first_id, t.second_id, t.kind) = (i.first_id, i.second_id, i.kind)
+    ) AND NOT EXISTS (
+        SELECT FROM citizens_tie t WHERE (t.second_id, t.first_id, t.kind) = (i.first_id, i.second_id, i.kind)
+    )
+    ORDER BY line
     ON CONFLICT DO NOTHING
 """
 
@@ -134,6 +141,7 @@ def _write(job: TieImport, ties: pa.Table, outcome: Outcome, quarantine: Quarant
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_texts(cursor, "imported_tie", rows)
+        cursor.execute("ANALYZE imported_tie")
         cursor.execute(INSERT, {"now": timezone.now()})
         outcome.added = cursor.rowcount
         cursor.execute("DROP TABLE imported_tie")

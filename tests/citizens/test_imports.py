@@ -183,6 +183,23 @@ def test_two_columns_of_names_are_ties(imported):
     assert Tie.objects.count() == 2
 
 
+@pytest.mark.parametrize("was", ["ended", "declined", "turned", "proposed", "live"])
+def test_importing_again_revives_nothing(imported, was):
+    """Whatever the two made of a tie stays; a parent and a child are one tie, whoever comes first in the file."""
+    how = {"name": "ties.txt", "command": "import_ties", "kind": "parent"}
+    imported("1 2\n", **how, create_citizens=True)
+    now = dt.datetime.now(dt.UTC)
+    Tie.objects.update(
+        started_at=None if was in ("declined", "proposed") else now,
+        ended_at=now if was in ("ended", "declined", "turned") else None,
+    )
+    kept = Tie.objects.values().get()
+    result, _ = imported("2 1\n" if was == "turned" else "1 2\n", **how)
+    assert (result["added"], result["already_there"]) == (0, 1)
+    assert Tie.objects.values().get() == kept
+    assert imported("1 2\n", **how | {"kind": "friend"})[0]["added"] == 1, "another kind is another tie"
+
+
 def test_ties_then_behaviours_of_those_whom_the_first_file_brought(imported):
     imported("1 2\n2 alice\n", name="ties.txt", command="import_ties", kind="friend", create_citizens=True)
     lines = "citizen,occurred_at\n1,2026-01-01\n2,2026-01-01\nalice,2026-01-01\n"
