@@ -1,17 +1,33 @@
-"""Citizens and consents that an import needs or brings along."""
+"""Citizens, consents, sources and types that an import needs or brings along."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from citizens.models import Citizen, Consent, Source
+from citizens.imports.blocks import Unreadable
+from citizens.models import BehaviourType, Citizen, Consent, Source
 from sesame_site.kit.bulk import copy_texts
 
 RECEIPT = "Import of "
+Kept = TypeVar("Kept", Source, BehaviourType)
+
+
+def found_or_created(kind: type[Kept], key: str, *, option: str, **rest: str) -> Kept:
+    """What has this key, or a new one. Raises Unreadable, which names the option, if no new one can have it."""
+    there = kind.objects.filter(key=key).first()
+    if there is not None:
+        return there
+    try:
+        kind._meta.get_field("key").clean(key, None)
+    except ValidationError as error:
+        what, why = kind._meta.verbose_name, " ".join(error.messages)
+        raise Unreadable(f"{option}: “{key}” cannot be the key of a new {what}: {why}") from error
+    return kind.objects.get_or_create(key=key, defaults=rest)[0]
 
 
 def receipt_of(file_name: str) -> str:

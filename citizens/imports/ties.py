@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.text import slugify
 from numpy.typing import NDArray
 
 from citizens.actions.audit import record
@@ -17,7 +18,7 @@ from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, TieKind
 from citizens.imports.blocks import Block, Columns, Unreadable
 from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, prefixed, wrong_keys
-from citizens.imports.people import create_missing, ids_of, receipt_of
+from citizens.imports.people import create_missing, found_or_created, ids_of, receipt_of
 from citizens.imports.quarantine import Quarantine
 from citizens.imports.reading import read
 from citizens.models import Source
@@ -25,6 +26,7 @@ from sesame_site.kit.bulk import copy_texts
 
 KINDS = tuple(TieKind.values)
 NO_KIND = -1
+SOURCE_KEY_LENGTH = 64
 
 TABLE = """
     CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
@@ -157,8 +159,8 @@ def _of_known(job: TieImport, ties: pa.Table, outcome: Outcome, quarantine: Quar
     known = ids_of(keys)
     if job.create_citizens:
         receipt = receipt_of(job.path.name)
-        source_key = job.source_key or f"import-{_stem(job.path)}"[:64]
-        source, _ = Source.objects.get_or_create(key=source_key, defaults={"name": receipt[:120]})
+        key = job.source_key or slugify(f"import-{_stem(job.path)}")[:SOURCE_KEY_LENGTH]
+        source = found_or_created(Source, key, option="--source", name=receipt[:120])
         outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
     ids = np.array([known.get(key, 0) for key in keys], np.int64)
     first_of, second_of = key_of[: len(ties)], key_of[len(ties) :]

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connection
+from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
 from citizens.imports import behaviours, reading
@@ -198,6 +199,43 @@ def test_importing_again_revives_nothing(imported, was):
     assert (result["added"], result["already_there"]) == (0, 1)
     assert Tie.objects.values().get() == kept
     assert imported("1 2\n", **how | {"kind": "friend"})[0]["added"] == 1, "another kind is another tie"
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("my friends.csv", "import-my-friends"),
+        ("Émile's {list}.csv", "import-emiles-list"),
+        ("日本.csv", "import"),
+        ("x" * 99 + ".csv", "import-" + "x" * 57),
+    ],
+)
+def test_the_source_of_a_file_has_a_key_that_addresses_can_hold(client, imported, name, key):
+    imported("1,2\n", name=name, command="import_ties", kind="friend", create_citizens=True)
+    source = Source.objects.exclude(key="bank").get()
+    assert source.key == key
+    source.full_clean()
+    client.force_login(cast.alice().user)
+    assert client.get(reverse("portal:consents")).status_code == 200
+
+
+@pytest.mark.parametrize("key", ["my friends", "a/b", "é", "x" * 65])
+@pytest.mark.parametrize("command", ["import_ties", "import_behaviours"])
+def test_a_source_that_no_address_can_hold_is_refused(imported, command, key):
+    if command == "import_ties":
+        content, how = "1,2\n", {"kind": "friend"}
+    else:
+        content, how = HEADER + f"{BILL},1,\n", {"create_source": True}
+    with pytest.raises(CommandError, match=r"^--source: “.*” cannot be the key of a new source:"):
+        imported(content, command=command, source=key, create_citizens=True, **how)
+    assert [source.key for source in Source.objects.all()] == ["bank"]
+    assert list(Citizen.objects.values_list("key", flat=True)) == ["alice"]
+
+
+@pytest.mark.parametrize("key", ["paid a bill", "x" * 65])
+def test_a_behaviour_type_that_no_address_can_hold_is_refused(imported, key):
+    with pytest.raises(CommandError, match=r"^--behaviour: “.*” cannot be the key of a new behaviour type:"):
+        imported(HEADER + f"{BILL},1,\n", behaviour=key, create_behaviour="finance")
 
 
 def test_ties_then_behaviours_of_those_whom_the_first_file_brought(imported):

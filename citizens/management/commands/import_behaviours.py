@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.core.validators import validate_slug
 from django.db import transaction
 
 from citizens.enums import Context
 from citizens.imports.behaviours import BehaviourImport, import_behaviours
 from citizens.imports.blocks import Unreadable, parse_map
+from citizens.imports.people import found_or_created
 from citizens.models import BehaviourType, Source
 from sesame_site.kit.cli import Found, SesameCommand
 from sesame_site.kit.memory import many_objects_that_stay
@@ -67,8 +67,7 @@ class Command(SesameCommand):
 
 def _source(key: str, *, create: bool) -> Source:
     if create:
-        validate_slug(key)
-        return Source.objects.get_or_create(key=key, defaults={"name": key})[0]
+        return found_or_created(Source, key, option="--source", name=key)
     source = Source.objects.filter(key=key).first()
     if source is None:
         there = ", ".join(Source.objects.values_list("key", flat=True)) or "none"
@@ -82,9 +81,8 @@ def _type(key: str | None, context: str | None) -> BehaviourType | None:
             raise Unreadable("--create-behaviour needs --behaviour, to know what to create.")
         return None
     if context:
-        validate_slug(key)
         name = key.replace("_", " ").replace("-", " ").capitalize()
-        return BehaviourType.objects.get_or_create(key=key, defaults={"name": name, "context": context})[0]
+        return found_or_created(BehaviourType, key, option="--behaviour", name=name, context=context)
     behaviour = BehaviourType.objects.filter(key=key).first()
     if behaviour is None:
         raise Unreadable(f"There is no behaviour type “{key}”. --create-behaviour CONTEXT would create it.")
