@@ -3,22 +3,14 @@
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from citizens.models import Citizen, Consent, Source, User
 
 
-def visible_to(actor: User | AnonymousUser) -> QuerySet[Citizen]:
-    """The citizens whose data this account may see: staff everybody, a citizen themselves, others nobody."""
-    if not actor.is_authenticated or not actor.is_active:
-        return Citizen.objects.none()
-    return Citizen.objects.all() if actor.is_staff else Citizen.objects.filter(user=actor)
-
-
 def citizen_of(user: User | AnonymousUser) -> Citizen | None:
-    """The citizen this account belongs to, if any."""
-    return Citizen.objects.filter(user=user).first() if user.is_authenticated else None
+    """The citizen this account belongs to, if any; None for one that is not active, which a token may still name."""
+    return Citizen.objects.filter(user=user).first() if user.is_authenticated and user.is_active else None
 
 
 def account_of(request: HttpRequest) -> User:

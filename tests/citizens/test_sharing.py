@@ -9,6 +9,7 @@ from django.urls import reverse
 from oauth2_provider.models import Application
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from citizens.access import citizen_of
 from citizens.models import AuditEntry
 from tests import cast
 
@@ -105,6 +106,18 @@ def test_what_was_allowed_is_listed_and_withdrawn_for_good(client, alice, landlo
     assert reads(client, given["access_token"]) == 401
     assert tokens(client, grant_type="refresh_token", refresh_token=given["refresh_token"]).status_code == 400
     assert AuditEntry.objects.filter(action="sharing.stop", citizen=alice).count() == 1
+
+
+def test_an_account_switched_off_lets_nobody_read(client, alice):
+    cast.observed(alice, cast.bill_paid())
+    given = allow(client)
+    alice.user.is_active = False
+    alice.user.save(update_fields=["is_active"])
+    client.logout()
+    assert reads(client, given["access_token"]) == 404
+    fresh = tokens(client, grant_type="refresh_token", refresh_token=given["refresh_token"]).json()
+    assert reads(client, fresh["access_token"]) == 404
+    assert citizen_of(alice.user) is None
 
 
 def test_a_code_not_yet_used_is_withdrawn_too(client, alice, landlord):
