@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from citizens.imports.blocks import ROWS_AT_ONCE, Block, Columns, Refused, Unreadable, no_column, open_text
+from citizens.imports.checking import Reasons
 
 
 def text(path: Path, columns: Columns) -> Iterator[Block]:
@@ -28,7 +29,7 @@ def text(path: Path, columns: Columns) -> Iterator[Block]:
     if not header and columns.may_lack_header and after:
         _refuse_names(path, head, after[0], places)
     for numbers, lines in _content(path, after=first[0][0] if header else 0):
-        yield _cut(numbers, lines, delimiter, places)
+        yield _cut(numbers, lines, delimiter, places, most=len(head) if header else None)
 
 
 def _content(path: Path, *, after: int = 0) -> Iterator[tuple[NDArray[np.int64], pa.StringArray]]:
@@ -107,23 +108,28 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _cut(numbers: NDArray[np.int64], lines: pa.StringArray, delimiter: str | None, places: dict[str, int]) -> Block:
+def _cut(
+    numbers: NDArray[np.int64],
+    lines: pa.StringArray,
+    delimiter: str | None,
+    places: dict[str, int],
+    *,
+    most: int | None,
+) -> Block:
+    """The cells at `places`. A line with more than `most` is refused: its cells may stand under other names."""
     width = max(places.values()) + 1
     cells = _cells(lines, delimiter)
     counts = pc.list_value_length(cells).to_numpy()
-    short, nul = counts < width, pc.match_substring(lines, "\0").to_numpy(zero_copy_only=False)
-    refused = [
-        Refused(
-            int(numbers[row]),
-            f"has {counts[row]} columns, {width} are needed" if short[row] else "contains a NUL character",
-        )
-        for row in np.flatnonzero(short | nul)
-    ]
-    good = ~(short | nul)
-    whole = cells.filter(pa.array(good))
+    reasons = Reasons(len(lines))
+    reasons.refuse(counts < width, lambda row: f"has {counts[row]} columns, {width} are needed")
+    if most is not None:
+        reasons.refuse(counts > most, lambda row: f"has {counts[row]} columns, the header has {most}")
+    reasons.refuse(pc.match_substring(lines, "\0").to_numpy(zero_copy_only=False), lambda _: "contains a NUL character")
+    refused = [Refused(int(numbers[row]), reason) for row, reason in sorted(reasons.of.items())]
+    whole = cells.filter(pa.array(reasons.good))
     values = {name: pc.utf8_trim_whitespace(_column(whole, index)) for name, index in places.items()}
     raw = dict(zip(numbers.tolist(), _list(lines), strict=True))
-    return Block(numbers[good], values, raw, refused)
+    return Block(numbers[reasons.good], values, raw, refused)
 
 
 def _column(cells: "pa.Array[Any]", index: int) -> pa.StringArray:

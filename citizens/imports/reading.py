@@ -27,7 +27,7 @@ def read(path: Path, columns: Columns, *, progress: Callable[[str], None]) -> It
         raise Unreadable(f"{path}: the gzip data are damaged or cut off ({error}). Nothing was imported.") from error
     except UnicodeDecodeError as error:
         raise Unreadable(f"{path}: this is not UTF-8 text. Nothing was imported.") from error
-    except (pa.ArrowException, csv.Error, OSError) as error:
+    except (pa.ArrowException, csv.Error, OSError, OverflowError) as error:
         words = str(error).strip().rstrip(".")
         raise Unreadable(f"{path}: cannot be read: {words}. Nothing was imported.") from error
     if not count:

@@ -4,13 +4,14 @@ import datetime as dt
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citizens.imports import delimited
 from citizens.imports.behaviours import EPOCH, MICROSECOND, NEVER, microseconds, moment
-from citizens.imports.blocks import Columns
+from citizens.imports.blocks import Columns, Unreadable
 from citizens.imports.checking import numbers
 from citizens.imports.reading import read
 
@@ -72,7 +73,27 @@ def test_lines_fall_into_cells_as_they_stand(tmp_path, monkeypatch, glue, at_onc
     path.write_text("\n\r\n".join(glue.join(row) for row in rows))
     columns = Columns(("first", "second"), (), {"first": "from", "second": "to"})
     blocks = list(read(path, columns, progress=lambda _: None))
-    assert [line for block in blocks for line in block.lines.tolist()] == [3, 5, 11]
-    assert [text for block in blocks for text in block.values["first"].to_pylist()] == ["é", "q", "a"]
-    assert [text for block in blocks for text in block.values["second"].to_pylist()] == ["b", "b", "b"]
-    assert [refused for block in blocks for refused in block.refused] == [(9, "has 1 columns, 2 are needed")]
+    assert [line for block in blocks for line in block.lines.tolist()] == [3, 5]
+    assert [text for block in blocks for text in block.values["first"].to_pylist()] == ["é", "q"]
+    assert [text for block in blocks for text in block.values["second"].to_pylist()] == ["b", "b"]
+    assert [refused for block in blocks for refused in block.refused] == [
+        (9, "has 1 columns, 2 are needed"),
+        (11, "has 3 columns, the header has 2"),
+    ]
+
+
+@pytest.mark.parametrize("places", [{}, {"first": "1", "second": "2"}])
+def test_without_a_header_lines_may_go_on(tmp_path, places):
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\nc,d,e\n")
+    columns = Columns(("first", "second"), (), places, may_lack_header=True)
+    (block,) = read(path, columns, progress=lambda _: None)
+    assert (block.values["first"].to_pylist(), block.refused) == (["a", "c"], [])
+
+
+def test_a_time_that_no_calendar_holds_is_refused_in_words(tmp_path):
+    path = tmp_path / "file.parquet"
+    times = pa.array([400_000_000_000], pa.timestamp("s"))
+    pq.write_table(pa.table({"citizen": ["a"], "behaviour": ["b"], "occurred_at": times}), path)
+    with pytest.raises(Unreadable, match=r"cannot be read: .*out of range"):
+        list(read(path, Columns(("citizen", "behaviour", "occurred_at"), (), {}), progress=lambda _: None))
