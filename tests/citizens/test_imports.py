@@ -14,7 +14,7 @@ from django.db import connection
 from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
-from citizens.imports import behaviours, reading
+from citizens.imports import behaviours, delimited
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
 from sesame_site.kit.cli import Found
 from tests import cast
@@ -72,7 +72,7 @@ def test_every_wrong_line_says_why(imported):
 
 
 def test_reasons_are_the_same_in_small_blocks(imported, monkeypatch):
-    monkeypatch.setattr(reading, "ROWS_AT_ONCE", 2)
+    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", 2)
     lines = [f"{BILL},{amount}" for amount in ("1", "x", "1", "1", "y", "2")]
     result, reasons = imported("citizen,behaviour,occurred_at,amount\n" + "\n".join(lines))
     assert reasons == {3: "amount “x” is not a number", 6: "amount “y” is not a number"}
