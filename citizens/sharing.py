@@ -1,15 +1,23 @@
 """What a citizen lets applications read: the page that asks, the list of those allowed, and taking it back."""
 
 import datetime as dt
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
+from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.datastructures import MultiValueDictKeyError
 from django.views.decorators.http import require_POST
 from oauth2_provider import urls as provider
+from oauth2_provider.forms import AllowForm
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
@@ -19,6 +27,8 @@ from citizens.actions.sharing import UNUSED, live_grants, stop_sharing
 from citizens.models import Citizen, User
 from citizens.portal import for_citizens
 from sesame_site.kit.portal import attempt
+
+logger = logging.getLogger(__name__)
 
 SCOPES: dict[str, str] = oauth2_settings.SCOPES
 
@@ -36,13 +46,54 @@ class Shared:
         return [words for scope, words in SCOPES.items() if scope in self.scopes]
 
 
+@contextmanager
+def understood(request: HttpRequest) -> Iterator[None]:
+    """Raises BadRequest where the library breaks on what it was sent; what was written until then is undone."""
+    try:
+        for name, values in (*request.GET.lists(), *request.POST.lists()):
+            if "\0" in "".join((name, *values)):
+                raise BadRequest("contains a NUL character")
+        with transaction.atomic():
+            yield
+    except (ValueError, DataError, MultiValueDictKeyError, ObjectDoesNotExist) as error:
+        # The library has no word for it: an address that is none, hexadecimal that is none, a text too long to keep.
+        logger.warning("oauth_not_understood", extra={"reason": str(error).strip()})
+        raise BadRequest("could not be read") from error
+
+
 class Authorization(AuthorizationView):
     """Asks the person who is signed in whether an application may read what it asks for."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            with understood(request):
+                return super().dispatch(request, *args, **kwargs)
+        except BadRequest as error:
+            return self._refused(f"the request {error}")
+
+    def form_invalid(self, form: AllowForm) -> HttpResponse:
+        return self._refused(f"the request arrived incomplete, see {', '.join(form.errors)}")
+
+    def _refused(self, description: str) -> HttpResponse:
+        error = {"error": "invalid_request", "description": description}
+        return render(self.request, self.template_name, {"error": error}, status=HTTPStatus.BAD_REQUEST)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         redirect_uri = context.get("redirect_uri") or context["form"]["redirect_uri"].value() or ""
         return {"error": None, "goes_to": urlsplit(redirect_uri).hostname, "unused_days": UNUSED.days, **context}
+
+
+class Token(TokenView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with understood(request):
+            return super().post(request, *args, **kwargs)
+
+
+class RevokeToken(RevokeTokenView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        with understood(request):
+            return super().post(request, *args, **kwargs)
 
 
 @for_citizens
@@ -80,6 +131,6 @@ urlpatterns = [
 oauth2_urlpatterns = [
     *provider.metadata_urlpatterns[:1],
     path("authorize/", Authorization.as_view(), name="authorize"),
-    path("token/", TokenView.as_view(), name="token"),
-    path("revoke_token/", RevokeTokenView.as_view(), name="revoke-token"),
+    path("token/", Token.as_view(), name="token"),
+    path("revoke_token/", RevokeToken.as_view(), name="revoke-token"),
 ]

@@ -5,6 +5,7 @@ import hashlib
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from oauth2_provider.models import Application
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -88,6 +89,82 @@ def test_a_request_that_is_not_right_is_answered_in_our_frame(client, alice, wro
     page = client.get("/o/authorize/", asked(**wrong))
     assertContains(page, "nothing was shared", status_code=400)
     assertContains(page, "sesame/app.css", status_code=400)
+
+
+NUL = "a\0b"
+NO_PARAMETERS = [{name: NUL} for name in (*asked(), "state", "scope", "nonce", "claims", "resource", "prompt", "x\0")]
+
+
+@pytest.mark.parametrize("signed_in", [True, False])
+@pytest.mark.parametrize("wrong", NO_PARAMETERS)
+def test_what_no_parameter_can_hold_is_answered_in_our_frame(client, alice, wrong, signed_in):
+    if not signed_in:
+        client.logout()
+    address = f"/o/authorize/?{urlencode(asked(**wrong))}"
+    for answer in (
+        client.get(address),
+        client.post(address, asked(allow="true")),
+        client.post("/o/authorize/", asked(allow="true", **wrong)),
+    ):
+        assertContains(answer, "nothing was shared", status_code=400)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"redirect_uri": "http://["}, {"resource": "http://["}, {"client_id": "nobody"}, {"nonce": "x" * 999}]
+)
+def test_what_cannot_be_taken_is_answered_in_our_frame(client, alice, wrong):
+    answer = client.post("/o/authorize/", asked(allow="true", **wrong))
+    assertContains(answer, "nothing was shared", status_code=400)
+
+
+@pytest.mark.parametrize("question", ["redirect_uri=http://[", "client_id=%zz", urlencode(asked(resource="http://["))])
+def test_a_question_that_cannot_be_read_is_answered_in_our_frame(client, alice, question):
+    assertContains(client.get(f"/o/authorize/?{question}"), "nothing was shared", status_code=400)
+
+
+@pytest.mark.parametrize("left_out", ["redirect_uri", "scope", "client_id", "response_type", "everything"])
+def test_an_answer_that_arrives_incomplete_says_so(client, alice, left_out):
+    body = {} if left_out == "everything" else {k: v for k, v in asked(allow="true").items() if k != left_out}
+    page = client.post("/o/authorize/", body)
+    assertContains(page, "arrived incomplete", status_code=400)
+    assertContains(page, "nothing was shared", status_code=400)
+    assertNotContains(page, "Allow", status_code=400)
+
+
+@pytest.mark.parametrize("door", ["token", "revoke_token"])
+@pytest.mark.parametrize(
+    "name",
+    ["grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "refresh_token", "token",
+     "scope", "device_code", "resource", "x\0"],
+)  # fmt: skip
+def test_what_no_parameter_can_hold_is_a_problem_for_machines(client, landlord, door, name):
+    device = "urn:ietf:params:oauth:grant-type:device_code"
+    for grant in ("authorization_code", "refresh_token", "client_credentials", device):
+        body = {"client_id": "landlord", "client_secret": cast.PASSWORD, "grant_type": grant, "token": "a", "code": "a"}
+        for answer in (
+            client.post(f"/o/{door}/", body | {name: NUL}),
+            client.post(f"/o/{door}/?{urlencode({name: NUL})}", body),
+        ):
+            assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("door", ["token", "revoke_token"])
+def test_credentials_in_the_header_hold_no_nul_either(client, landlord, door):
+    for credentials in (b"land\0lord:x", b"landlord:x\0", b"land%00lord:x"):
+        header = {"Authorization": "Basic " + base64.b64encode(credentials).decode()}
+        answer = client.post(f"/o/{door}/", {"grant_type": "client_credentials", "token": "a"}, headers=header)
+        assert answer.status_code in (400, 401), credentials
+
+
+@pytest.mark.parametrize("question", ["client_id=%zz", ""])
+def test_what_a_machine_sends_and_cannot_be_read_is_a_problem(client, landlord, question):
+    answer = client.post(f"/o/token/?{question}", {"grant_type": "urn:ietf:params:oauth:grant-type:device_code"})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+def test_machines_need_no_token_against_forgery(landlord):
+    client = Client(enforce_csrf_checks=True)
+    assert tokens(client, grant_type="refresh_token", refresh_token="a").json() == {"error": "invalid_grant"}
 
 
 def test_what_was_allowed_is_listed_and_withdrawn_for_good(client, alice, landlord):
