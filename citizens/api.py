@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.urls import path, register_converter
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -135,7 +136,13 @@ class RetractionView(FurnisherView):
         if behaviour is None:
             raise NotFound("You have furnished no behaviour with this external id.")
         if not behaviour.is_retracted:
-            retract(acting_user=None, behaviour=behaviour, reason=body.validated_data["reason"])
+            try:
+                retract(acting_user=None, behaviour=behaviour, reason=body.validated_data["reason"])
+            except ValidationError:
+                # Another call may have retracted it a moment ago.
+                behaviour.refresh_from_db()
+                if not behaviour.is_retracted:
+                    raise
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

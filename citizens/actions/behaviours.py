@@ -61,13 +61,13 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
     result = Furnished()
     people = consented_keys(source, (o.citizen_key for o in observations))
     types = dict(BehaviourType.objects.filter(key__in={o.type_key for o in observations}).values_list("key", "id"))
-    rows: dict[str, tuple[int, Behaviour]] = {}
+    rows: dict[int, Behaviour] = {}
     for index, observation in enumerate(observations):
         refusal = _refusal(index, observation, people, types)
         if refusal:
             result.refused.append(refusal)
             continue
-        row = Behaviour(
+        rows[index] = Behaviour(
             citizen_id=people[observation.citizen_key],
             type_id=types[observation.type_key],
             source=source,
@@ -75,11 +75,8 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
             occurred_at=observation.occurred_at,
             amount=observation.amount,
         )
-        if earlier := rows.get(row.external_id):
-            _compare(index, row, earlier[1], result)
-        else:
-            rows[row.external_id] = (index, row)
     _insert(source, rows, result)
+    result.refused.sort(key=lambda refusal: refusal.index)
     if result.accepted or result.refused:
         record(
             actor=acting_user, action="behaviour.furnish", subject=source, accepted=result.accepted,
@@ -104,16 +101,22 @@ def retract(*, acting_user: User | None, behaviour: Behaviour, reason: str) -> B
     return behaviour
 
 
-def _insert(source: Source, rows: dict[str, tuple[int, Behaviour]], result: Furnished) -> None:
-    """Inserts what is new. A row that another request slips in meanwhile is left alone and compared."""
-    Behaviour.objects.bulk_create([row for _, row in rows.values()], ignore_conflicts=True)
+def _insert(source: Source, rows: dict[int, Behaviour], result: Furnished) -> None:
+    """Inserts what is new, the first of each external id, and compares the rest with what is stored in the end.
+
+    A row that another request slips in meanwhile is left alone and compared as well.
+    """
+    first: dict[str, int] = {}
+    for index, row in rows.items():
+        first.setdefault(row.external_id, index)
+    Behaviour.objects.bulk_create([rows[index] for index in first.values()], ignore_conflicts=True)
     stored = {
-        row.external_id: row for row in Behaviour.objects.filter(source=source, external_id__in=rows).order_by("id")
+        row.external_id: row for row in Behaviour.objects.filter(source=source, external_id__in=first).order_by("id")
     }
     fresh = []
-    for index, row in rows.values():
+    for index, row in rows.items():
         kept = stored[row.external_id]
-        if kept.recorded_at == row.recorded_at:
+        if index == first[row.external_id] and kept.recorded_at == row.recorded_at:
             fresh.append(kept)
         else:
             _compare(index, row, kept, result)

@@ -5,6 +5,7 @@ import json
 import pytest
 from oauth2_provider.models import Application
 
+from citizens.actions.behaviours import retract
 from citizens.api import ObservationSerializer
 from citizens.enums import ChangeKind
 from citizens.models import Behaviour, Change
@@ -66,6 +67,27 @@ def test_other_content_under_the_same_id_is_a_conflict(furnish):
     answer = furnish({"behaviours": [an_event(amount=5)]}).json()
     assert answer["refused"] == [{"index": 0, "field": "external_id", "reason": "Already used for another behaviour."}]
     assert Behaviour.objects.get().amount == 1
+
+
+@pytest.mark.parametrize(
+    ("stored", "amounts", "refused"),
+    [
+        (1, [2, 2], [0, 1]),
+        (1, [2, 1], [0]),
+        (1, [1, 2, 1, 3], [1, 3]),
+        (None, [2, 2], []),
+        (None, [2, 1, 2], [1]),
+    ],
+)
+def test_a_repeat_in_a_batch_is_compared_with_what_is_stored(furnish, stored, amounts, refused):
+    if stored:
+        furnish({"behaviours": [an_event(amount=stored)]})
+    nobody = an_event("nobody", external_id="2")
+    answer = furnish({"behaviours": [*(an_event(amount=amount) for amount in amounts), nobody]}).json()
+    assert [refusal["index"] for refusal in answer["refused"]] == [*refused, len(amounts)]
+    assert answer["accepted"] == (0 if stored else 1)
+    assert answer["duplicates"] == len(amounts) - len(refused) - answer["accepted"]
+    assert Behaviour.objects.get().amount == (stored or amounts[0])
 
 
 def test_nobody_learns_whether_a_person_exists(furnish):
@@ -140,6 +162,18 @@ def test_a_retracted_behaviour_is_kept_and_marked(furnish):
         assert furnish({"reason": "Wrong person"}, f"{ADDRESS}1/retraction/").status_code == 204
     assert Behaviour.objects.get().is_retracted
     assert furnish({"reason": "Wrong person"}, f"{ADDRESS}2/retraction/").status_code == 404
+
+
+def test_who_retracts_a_moment_earlier_changes_nothing(furnish, monkeypatch):
+    furnish({"behaviours": [an_event()]})
+
+    def another_comes_first(**how):
+        retract(**how | {"behaviour": Behaviour.objects.get()})
+        return retract(**how)
+
+    monkeypatch.setattr("citizens.api.retract", another_comes_first)
+    assert furnish({"reason": "Wrong person"}, f"{ADDRESS}1/retraction/").status_code == 204
+    assert Change.objects.filter(kind=ChangeKind.BEHAVIOUR).count() == 2
 
 
 def test_without_token_scope_or_source(client, application):
