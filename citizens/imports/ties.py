@@ -36,9 +36,9 @@ INSERT = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
     SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie i
     WHERE NOT EXISTS (
-        SELECT FROM citizens_tie t WHERE (t.first_id, t.second_id, t.kind) = (i.first_id, i.second_id, i.kind)
-    ) AND NOT EXISTS (
-        SELECT FROM citizens_tie t WHERE (t.second_id, t.first_id, t.kind) = (i.first_id, i.second_id, i.kind)
+        SELECT FROM citizens_tie t
+        WHERE least(t.first_id, t.second_id) = least(i.first_id, i.second_id)
+        AND greatest(t.first_id, t.second_id) = greatest(i.first_id, i.second_id) AND t.kind = i.kind
     )
     ORDER BY line
     ON CONFLICT DO NOTHING
