@@ -179,11 +179,9 @@ def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, t
     consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
     index = {row.pk: k for k, row in enumerate(types)}
-    # What came after the run's moment, by a live update, has not faded yet.
-    latest = run.as_of if run.is_replay else known_at
     rows = [
         (index[type_id], max(0.0, (run.as_of - occurred_at) / DAY), amount)
-        for type_id, occurred_at, amount in behaviours.filter(occurred_at__lte=latest)
+        for type_id, occurred_at, amount in behaviours.filter(occurred_at__lte=run.latest(known_at))
         .order_by("id")
         .values_list("type_id", "occurred_at", "amount")
         if type_id in index

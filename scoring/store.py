@@ -10,6 +10,8 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from numpy.typing import NDArray
 
+from citizens.enums import ChangeKind
+from citizens.models import Change
 from scoring.engine.model import Floats, Ints, Solution, published
 from scoring.engine.rows import positions
 from scoring.enums import RunPhase, RunStatus
@@ -27,21 +29,8 @@ TABLE = """
         LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CONSTRAINT {table}_run CHECK (run_id = {run:d})
     ) WITH (fillfactor = 90)
 """
-FORGET_DELETED = """
-    DELETE FROM {table} WHERE citizen_id IN (
-        SELECT subject_id FROM citizens_change
-        WHERE kind = 'deletion' AND xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)::text::int8
-            AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
-    )
-"""
 # Its shared half is taken by the trigger that erases a citizen's scores (migration 0007).
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
-# A live update may have taken into account, in the earlier scores, what came after the snapshot of these.
-PENDING_AGAIN = """
-    UPDATE citizens_change SET applied_at = NULL
-    WHERE applied_at IS NOT NULL AND xid >= pg_snapshot_xmin(%(seen)s::pg_snapshot)::text::int8
-        AND NOT pg_visible_in_snapshot(xid::text::xid8, %(seen)s::pg_snapshot)
-"""
 SECONDS_TO_WAIT = 5
 Columns = dict[str, NDArray[Any]]
 PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
@@ -124,10 +113,7 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
             run.changed = _write_history(cursor, run, scores, before)
-        for table in (table_of(run.pk), "scoring_scorehistory"):
-            cursor.execute(FORGET_DELETED.format(table=table), {"seen": seen})
-        if not run.is_replay:
-            cursor.execute(PENDING_AGAIN, {"seen": seen})
+        _bring_up_to(cursor, run, seen)
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -136,6 +122,17 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     run.phase = RunPhase.DONE
     run.progress = 1.0
     run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
+
+
+def _bring_up_to(cursor: CursorWrapper, run: Run, seen: str) -> None:
+    """Forgets whom somebody deleted since this snapshot, and has the outbox say again what else has come since."""
+    unseen = Change.objects.unseen_by(seen)
+    deleted = list(unseen.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
+    for table in (table_of(run.pk), "scoring_scorehistory"):
+        cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
+    if not run.is_replay:
+        # A live update may have brought it into the scores before, and marked it as done.
+        unseen.filter(applied_at__isnull=False).update(applied_at=None)
 
 
 def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:

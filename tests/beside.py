@@ -1,10 +1,14 @@
 """What goes on beside a test, in the same database."""
 
 import threading
-import time
 from collections.abc import Callable
+from typing import Any
 
+import pytest
 from django.db import connection, connections
+
+from scoring.models import Run
+from tests.worker import wait_until
 
 
 def in_a_thread(work: Callable[[], object]) -> threading.Thread:
@@ -19,11 +23,24 @@ def in_a_thread(work: Callable[[], object]) -> threading.Thread:
     return threading.Thread(target=alone)
 
 
-def at_once(work: Callable[[], object]) -> None:
+def elsewhere(work: Callable[[], object]) -> None:
     """Done, and committed, on a connection of its own."""
     thread = in_a_thread(work)
     thread.start()
     thread.join()
+
+
+def at_the_last_moment(patch: pytest.MonkeyPatch, thread: threading.Thread) -> None:
+    """Has the thread begin when nothing is missing of a publication but the commit, until it waits or has ended."""
+    save = Run.save
+
+    def saved_late(run: Run, **options: Any) -> None:
+        if run.is_current and not thread.ident:
+            thread.start()
+            wait_until(lambda: not thread.is_alive() or waits_for_a_lock(), seconds=10, what="a lock")
+        save(run, **options)
+
+    patch.setattr(Run, "save", saved_late)
 
 
 def waits_for_a_lock() -> bool:
@@ -35,11 +52,3 @@ def waits_for_a_lock() -> bool:
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
         )
         return bool(cursor.fetchone()[0])
-
-
-def until(condition: Callable[[], bool]) -> None:
-    for _ in range(500):
-        if condition():
-            return
-        time.sleep(0.02)
-    raise AssertionError("It did not come to that within ten seconds.")

@@ -26,7 +26,6 @@ from sesame_site.kit.bulk import copy_texts
 
 KINDS = tuple(TieKind.values)
 NO_KIND = -1
-SOURCE_KEY_LENGTH = 64
 
 TABLE = """
     CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
@@ -159,7 +158,7 @@ def _of_known(job: TieImport, ties: pa.Table, outcome: Outcome, quarantine: Quar
     known = ids_of(keys)
     if job.create_citizens:
         receipt = receipt_of(job.path.name)
-        key = job.source_key or slugify(f"import-{_stem(job.path)}")[:SOURCE_KEY_LENGTH]
+        key = job.source_key or slugify(f"import-{_stem(job.path)}")[: Source._meta.get_field("key").max_length]
         source = found_or_created(Source, key, option="--source", name=receipt[:120])
         outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
     ids = np.array([known.get(key, 0) for key in keys], np.int64)

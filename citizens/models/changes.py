@@ -18,15 +18,22 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def seen_by(self, snapshot: str) -> "ChangeQuerySet":
         """Written by transactions that this `pg_snapshot` sees."""
-        return self.filter(
-            Func(
-                F("xid"),
-                Value(snapshot),
-                template="pg_visible_in_snapshot(%(expressions)s::pg_snapshot)",
-                arg_joiner="::text::xid8, ",
-                output_field=models.BooleanField(),
-            )
-        )
+        return self.filter(_is_visible_in(snapshot))
+
+    def unseen_by(self, snapshot: str) -> "ChangeQuerySet":
+        """Written by transactions that it does not see."""
+        # Whatever is older than the oldest that was under way is seen; this part the index knows.
+        return self.filter(~Q(_is_visible_in(snapshot)), xid__gte=int(snapshot.split(":")[0]))
+
+
+def _is_visible_in(snapshot: str) -> Func:
+    return Func(
+        F("xid"),
+        Value(snapshot),
+        template="pg_visible_in_snapshot(%(expressions)s::pg_snapshot)",
+        arg_joiner="::text::xid8, ",
+        output_field=models.BooleanField(),
+    )
 
 
 class Change(models.Model):

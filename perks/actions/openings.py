@@ -30,7 +30,9 @@ def move_threshold(
     if not FLOOR <= threshold <= CEILING:
         raise ValidationError({"threshold": f"The threshold must be from {FLOOR} to {CEILING}."})
     field = "opens_at" if isinstance(opening, Perk) else "closes_below"
-    locked = type(opening).objects.select_for_update(of=("self",), no_key=True).get(pk=opening.pk)
+    locked = type(opening).objects.select_for_update(of=("self",), no_key=True).filter(pk=opening.pk).first()
+    if locked is None:
+        raise ValidationError(f"{opening} no longer exists: somebody deleted it.")
     before = {"threshold": getattr(locked, field), "is_active": locked.is_active}
     if seen is not None and seen != before:
         state = "in force" if locked.is_active else "switched off"

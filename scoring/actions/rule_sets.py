@@ -176,7 +176,7 @@ def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, repl
 
 
 def _in_words(before: Terms, after: Terms) -> str:
-    return "; ".join(str(difference) for difference in differences_of_terms(before, after))
+    return "; ".join(map(str, differences_of_terms(before, after))) or "a key or a note"
 
 
 def _locked(rule_set: RuleSet) -> RuleSet:

@@ -65,10 +65,10 @@ def execute_run(run: Run) -> Run:
         mine = held and Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=None).update(started_at=now)
         run.refresh_from_db()
         if mine:
-            _follow_what_is_published(run)
             from scoring.actions.computing import carry_out  # compiled code, which those who only start runs do without
 
             try:
+                _follow_what_is_published(run)
                 carry_out(run)
             except Exception as error:
                 logger.exception("run_failed", extra={"run": run.pk})
@@ -90,7 +90,7 @@ def fail_dead_runs() -> int:
         if run.started_at is None:
             if timezone.now() - run.requested_at > PATIENCE:
                 reason = "No worker picked it up within ten minutes. Is one running? The earlier scores stand."
-                failed += _fail(run, reason, started_at=None)
+                failed += _fail(run, reason)
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
             if nobody_works_on_it:
@@ -100,11 +100,10 @@ def fail_dead_runs() -> int:
     return failed
 
 
-def _fail(run: Run, reason: str, **still: None) -> int:
-    """Marks a run that is still running as failed; returns 1, or 0 if it ended, or is not as it was, meanwhile."""
-    changed = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, **still).update(
-        status=RunStatus.FAILED, error=reason, finished_at=timezone.now()
-    )
+def _fail(run: Run, reason: str) -> int:
+    """Marks a run that is still running as failed; returns 1, or 0 if it ended, or was picked up, meanwhile."""
+    as_it_was = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=run.started_at)
+    changed = as_it_was.update(status=RunStatus.FAILED, error=reason, finished_at=timezone.now())
     run.refresh_from_db()
     if changed:
         from scoring.store import discard

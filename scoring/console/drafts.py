@@ -20,6 +20,7 @@ from scoring.terms import Terms, terms_of
 
 SALT = "scoring.console.drafts"
 PUBLISH_SALT = "scoring.console.drafts.publish"
+NOT_WHOLE = (signing.BadSignature, TypeError, KeyError, ValueError)
 
 
 @staff_only
@@ -81,7 +82,7 @@ def _seen(request: HttpRequest) -> Terms | None:
     """The terms that were in the form when it was opened, signed by us; None when they did not come back whole."""
     try:
         return Terms.from_json(signing.loads(request.POST.get("seen", ""), salt=SALT))
-    except (signing.BadSignature, TypeError, KeyError, ValueError):
+    except NOT_WHOLE:
         return None
 
 
@@ -154,7 +155,7 @@ def _read(request: HttpRequest) -> dict[str, Any] | None:
     try:
         read = signing.loads(request.POST.get("read", ""), salt=PUBLISH_SALT)
         return {"seen": Terms.from_json(read["terms"]), "replacing": read["in_force"]}
-    except (signing.BadSignature, TypeError, KeyError, ValueError):
+    except NOT_WHOLE:
         return None
 
 

@@ -100,9 +100,9 @@ def _sweep(  # type: ignore[no-untyped-def]  # pragma: no cover
 def _begin(first, last, given, state):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Some rows of what was given, in the precision of the sweeps."""
     own, total, felt, score, told = given
+    alone, share, heard, scores, phi = state
     for i in range(first, last):
-        state[0][i], state[1][i], state[2][i] = own[i], 1.0 / total[i], felt[i]
-        state[3][0, i], state[4][0, i] = score[i], told[i]
+        alone[i], share[i], heard[i], scores[0, i], phi[0, i] = own[i], 1.0 / total[i], felt[i], score[i], told[i]
 
 
 @njit(cache=True, nogil=True)

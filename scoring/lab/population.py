@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.utils import timezone
 
 from scoring.lab.solving import Solved, solved
-from scoring.models import RuleSet
+from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, current, files, reader
 
 # For so long nobody looks whether something has changed, and for so long nothing fades.
@@ -15,18 +15,13 @@ UNCHECKED = dt.timedelta(seconds=5)
 UNFADED = dt.timedelta(minutes=10)
 
 
-# (as_of, until) in microseconds since 1970, as the fold takes them.
-Moments = tuple[int | None, int | None]
-NOW: Moments = (None, None)
-
-
 @dataclass(frozen=True, slots=True)
 class InForce:
-    """A rule set on a population, as of a run's moment if there is one, else of now."""
+    """A rule set on a population, as of now, or of a run."""
 
     snapshot: Snapshot
     rule_set: RuleSet
-    moments: Moments
+    run: Run | None
     solved: Solved
 
 
@@ -52,11 +47,9 @@ def frozen() -> Snapshot:
         return _snapshot
 
 
-def in_force(snapshot: Snapshot, rule_set: RuleSet, moments: Moments = NOW) -> InForce:
-    """The rule set solved on the snapshot; computed once for each of both: as of now, and as of the run in force."""
-    kept = _in_force.get(moments == NOW)
-    if kept is None or kept.snapshot is not snapshot or (kept.rule_set.pk, kept.moments) != (rule_set.pk, moments):
-        as_of, until = moments
-        kept = InForce(snapshot, rule_set, moments, solved(rule_set, snapshot, as_of=as_of, until=until))
-        _in_force[moments == NOW] = kept
+def in_force(snapshot: Snapshot, rule_set: RuleSet, run: Run | None = None) -> InForce:
+    """The rule set solved on the snapshot, as of now or of the run in force; computed once for each of both."""
+    kept = _in_force.get(run is None)
+    if kept is None or kept.snapshot is not snapshot or (kept.rule_set, kept.run) != (rule_set, run):
+        kept = _in_force[run is None] = InForce(snapshot, rule_set, run, solved(rule_set, snapshot, run))
     return kept

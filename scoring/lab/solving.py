@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Own, Solution, published
 from scoring.engine.solve import solve
-from scoring.models import RuleSet
+from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, microseconds
 from scoring.weights import influence_of, rules_of
 
@@ -23,13 +23,19 @@ class Solved:
     published: NDArray[np.int16]
 
 
-def solved(rule_set: RuleSet, snapshot: Snapshot, *, as_of: int | None = None, until: int | None = None) -> Solved:
-    """Own and published scores of everybody under `rule_set`, as of the snapshot's own moment if no other is given.
+def moments(snapshot: Snapshot, run: Run | None) -> tuple[int, int]:
+    """(as of when behaviours fade, until when they count), in microseconds since 1970: now, or as in a run's scores."""
+    now = snapshot.known_at
+    as_of, until = (run.as_of, run.latest(now)) if run else (now, now)
+    return microseconds(as_of), microseconds(until)
 
-    Moments as in `own_scores`. Raises ValueError if the weights are not valid.
+
+def solved(rule_set: RuleSet, snapshot: Snapshot, run: Run | None = None) -> Solved:
+    """Own and published scores of everybody under `rule_set`, as of now, or of a run as live updates keep its scores.
+
+    Raises ValueError if the weights are not valid.
     """
-    rules = rules_of(rule_set, snapshot.type_ids)
-    moment = microseconds(snapshot.known_at) if as_of is None else as_of
-    own = own_scores(snapshot.population, rules, as_of=moment, until=until)
+    as_of, until = moments(snapshot, run)
+    own = own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids), as_of=as_of, until=until)
     solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
     return Solved(own, solution, published(own.score), published(solution.score))

@@ -10,8 +10,9 @@ from scoring.engine.fold import own_scores
 from scoring.engine.model import Events, Population, Ties, published
 from scoring.engine.update import update
 from scoring.lab.population import frozen, in_force
+from scoring.lab.solving import moments
 from scoring.models import RuleSet, Run
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
 from scoring.weights import influence_of, rules_of
 
 
@@ -36,12 +37,12 @@ def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> Wh
     rule_set = RuleSet.objects.with_parts().in_force()
     if rule_set is None:
         raise RuleSet.DoesNotExist
-    as_of, until = moments = _moments(snapshot)
+    run = Run.objects.current()
     place = int(np.searchsorted(snapshot.citizen_ids, citizen.pk))
     if place == len(snapshot) or snapshot.citizen_ids[place] != citizen.pk:
         return None
-    solved = in_force(snapshot, rule_set, moments).solved
-    rules = rules_of(rule_set, snapshot.type_ids)
+    solved = in_force(snapshot, rule_set, run).solved
+    rules, (as_of, until) = rules_of(rule_set, snapshot.type_ids), moments(snapshot, run)
     alone = own_scores(_alone(snapshot, place, more, until), rules, as_of=as_of, until=until)
     own, scored = solved.own.score.copy(), solved.own.scored.copy()
     own[place], scored[place] = alone.score[0], alone.scored[0]
@@ -59,15 +60,6 @@ def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> Wh
         own_after=_number(published(own[[place]])[0]),
         others=others - int(now != solved.published[place]),
     )
-
-
-def _moments(snapshot: Snapshot) -> tuple[int, int]:
-    """(as of when behaviours fade, until when they count), in microseconds since 1970."""
-    now, run = microseconds(snapshot.known_at), Run.objects.current()
-    if run is None:
-        return now, now
-    as_of = microseconds(run.as_of)
-    return as_of, as_of if run.is_replay else max(as_of, now)
 
 
 def _alone(snapshot: Snapshot, place: int, more: Sequence[tuple[BehaviourType, float]], moment: int) -> Population:

@@ -1,5 +1,7 @@
 """Runs: each one recomputation of everybody, published whole or not at all."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -77,6 +79,10 @@ class Run(models.Model):
     def is_replay(self) -> bool:
         """It speaks of a moment in the past, and later behaviours are not for it."""
         return self.trigger == RunTrigger.REPLAY
+
+    def latest(self, known_at: dt.datetime) -> dt.datetime:
+        """Until when behaviours count for its scores as they were at `known_at`; what came after it has not faded."""
+        return self.as_of if self.is_replay else max(self.as_of, known_at)
 
     @property
     def is_running(self) -> bool:

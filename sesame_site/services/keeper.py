@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
@@ -71,9 +70,13 @@ def main(service: str, home: Path) -> int:
         raise
     _write_privately(address_file, plan.address)
     _answer(address=plan.address)
-    with suppress(ToldToEnd):
+    try:
         server = _kept_up(plan, home, users, server)
-    address_file.unlink(missing_ok=True)
+    except (ServiceError, OSError) as error:
+        print(f"It cannot be started again: {error}", file=sys.stderr, flush=True)
+        return 1
+    finally:
+        address_file.unlink(missing_ok=True)
     _stop(server, plan.stop_signal)
     os.close(keeper)
     os.close(users)
@@ -132,10 +135,12 @@ def _last_words(log: Path) -> str:
 
 
 def _kept_up(plan: Plan, home: Path, users: int, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """The server that the last user left; raises ToldToEnd."""
+    """The server that its last user left, or that is to be stopped. Raises as `_start` does."""
     while True:
         try:
             _wait_for_last_user(users, server)
+            return server
+        except ToldToEnd:
             return server
         except ServerEnded:
             # Waited for, or its number would still be taken and the next one think that it lives.

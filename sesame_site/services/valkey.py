@@ -4,12 +4,14 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 from sesame_site.services.lease import ServiceError
 
 HOST = "127.0.0.1"
+SECONDS_TO_LET_GO = 3.0
 
 
 def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool], signal.Signals]:
@@ -50,12 +52,21 @@ def _configuration(data: Path, port: int, password: str) -> str:
 
 
 def _former(configuration: Path) -> tuple[int, str] | None:
-    """The port and password of last time, so that whoever still holds them is served again; if the port is free."""
+    """The port and password of last time, so that whoever still holds them is served again; None if it is taken."""
     try:
         words = dict(line.split(" ", 1) for line in configuration.read_text().splitlines())
-        return _free_port(int(words["port"])), words["requirepass"]
+        port, password = int(words["port"]), words["requirepass"]
     except (OSError, ValueError, KeyError):
         return None
+    # A server left by a killed keeper gets time to end first.
+    give_up_at = time.monotonic() + SECONDS_TO_LET_GO
+    while True:
+        try:
+            return _free_port(port), password
+        except OSError:
+            if time.monotonic() > give_up_at:
+                return None
+            time.sleep(0.05)
 
 
 def _free_port(wanted: int = 0) -> int:

@@ -29,6 +29,12 @@ def test_what_somebody_else_set_since_is_not_overwritten(bike):
     assert AuditEntry.objects.get().actor == cast.second_clerk()
 
 
+def test_what_somebody_deleted_is_refused_in_words(bike):
+    Perk.objects.all().delete()
+    with pytest.raises(ValidationError, match="Bicycle no longer exists"):
+        move_threshold(acting_user=cast.clerk(), opening=bike, threshold=620, is_active=True)
+
+
 def test_setting_what_is_set_already_leaves_no_trace(bike):
     move_threshold(acting_user=cast.clerk(), opening=bike, threshold=600, is_active=True)
     assert not AuditEntry.objects.exists()

@@ -1,6 +1,9 @@
-"""Rule sets and administrators for the tests of the console."""
+"""Rule sets and administrators for the tests of the console, and what its pages say."""
 
 from typing import Any
+
+from bs4 import BeautifulSoup
+from django.http import HttpResponse
 
 from citizens.enums import Context
 from citizens.models import BehaviourType, User
@@ -71,3 +74,7 @@ def typed(terms: Terms = TERMS, **changes: Any) -> dict[str, Any]:
                 value = getattr(part, field)
                 data[f"{prefix}-{row}-{field}"] = "" if value is None else value
     return data | {name.replace("__", "-"): value for name, value in changes.items()}
+
+
+def soup(response: HttpResponse) -> BeautifulSoup:
+    return BeautifulSoup(response.content, "html.parser")

@@ -1,9 +1,8 @@
-"""The console's pages about rule sets: who may see them, the form and its refusals, review and publishing."""
+"""The console's pages about rule sets: who may see them, what they show, the form and its refusals."""
 
 import dataclasses
 
 import pytest
-from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -11,43 +10,18 @@ from django.urls import reverse
 from citizens.models import BehaviourType, User
 from scoring.actions import rule_sets as actions
 from scoring.console import urls
-from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
 from scoring.terms import BandTerms, RuleTerms, terms_of
-from tests.scoring.rule_book import TERMS, administrator, published, typed
+from tests.scoring.rule_book import TERMS, soup, typed
 
 pytestmark = pytest.mark.django_db
 DRAFT = dataclasses.replace(TERMS, name="More drag")
 
 
 @pytest.fixture
-def ada():
-    return administrator("ada")
-
-
-@pytest.fixture
-def grace():
-    return administrator("grace")
-
-
-@pytest.fixture
-def in_force(ada, grace):
-    return published(author=ada, publisher=grace)
-
-
-@pytest.fixture
-def draft(ada, in_force):
-    return actions.draft_from(acting_user=ada, rule_set=in_force, name="More drag")
-
-
-@pytest.fixture
 def signed_in(client, ada):
     client.force_login(ada)
     return client
-
-
-def soup(response):
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def edit(client, draft, terms=DRAFT, **changes):
@@ -318,79 +292,6 @@ def test_somebody_elses_draft_can_be_read_but_not_edited(client, draft, grace):
     response = client.get(reverse("console:draft-edit", args=[2]), follow=True)
     assert "only the author may edit it" in soup(response).get_text()
     assert not soup(response).find("form", class_="draft")
-
-
-def what_was_read(page):
-    return {"read": page.find("input", attrs={"name": "read"})["value"]}
-
-
-def test_from_draft_to_publication_with_two_administrators(client, draft, in_force, ada, grace):
-    address = reverse("console:rule-set", args=[2])
-    client.force_login(ada)
-    client.post(reverse("console:submit", args=[2]))
-    assert "Publish…" not in soup(client.get(address)).get_text()
-    refused = client.post(reverse("console:publish", args=[2]), follow=True)
-    assert "another administrator has to publish it" in soup(refused).get_text()
-    assert RuleSet.objects.published().get() == in_force
-
-    client.force_login(grace)
-    assert "Publish…" in soup(client.get(address)).get_text()
-    page = soup(client.get(reverse("console:publish", args=[2])))
-    assert "More drag" in page.get_text()
-    done = client.post(reverse("console:publish", args=[2]), what_was_read(page), follow=True)
-
-    assert RuleSet.objects.published().get() == draft
-    assert soup(done).find("form", action=reverse("console:run-start"))
-
-
-def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
-    address = reverse("console:publish", args=[2])
-    actions.submit(acting_user=ada, rule_set=draft)
-    client.force_login(grace)
-    read = what_was_read(soup(client.get(address)))
-    actions.send_back(acting_user=ada, rule_set=draft, reason="One thing more.")
-    actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(DRAFT, drag=0.9))
-    actions.submit(acting_user=ada, rule_set=draft)
-
-    refused = client.post(address, read, follow=True)
-
-    assert refused.redirect_chain == [(address, 302)]
-    assert "drag: 0.2 → 0.9" in soup(refused).get_text()
-    assert RuleSet.objects.published().get() == in_force
-    client.post(address, what_was_read(soup(refused)))
-    assert RuleSet.objects.published().get() == draft
-
-
-@pytest.mark.parametrize("read", ["", "forged:signature"])
-def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ada, grace, read):
-    actions.submit(acting_user=ada, rule_set=draft)
-    client.force_login(grace)
-    refused = client.post(reverse("console:publish", args=[2]), {"read": read}, follow=True)
-    assert "arrived incomplete" in soup(refused).get_text()
-    assert soup(refused).find("button", string="Publish version 2")
-    assert RuleSet.objects.published().get() == in_force
-
-
-def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):
-    actions.submit(acting_user=ada, rule_set=draft)
-    client.force_login(grace)
-    client.post(reverse("console:send-back", args=[2]), {"reason": " "})
-    assert RuleSet.objects.get(pk=draft.pk).status == RuleSetStatus.IN_REVIEW
-    client.post(reverse("console:send-back", args=[2]), {"reason": "Too hard on families."})
-
-    client.force_login(ada)
-    assert "Too hard on families." in soup(client.get(reverse("console:rule-set", args=[2]))).get_text()
-
-
-def test_discarding_a_draft(signed_in, draft):
-    response = signed_in.post(reverse("console:discard", args=[2]), follow=True)
-    assert "is discarded" in soup(response).get_text()
-    assert not RuleSet.objects.filter(version=2).exists()
-
-
-def test_deeds_need_a_post(signed_in, draft):
-    for deed in ("draft-new", "submit", "send-back", "discard"):
-        assert signed_in.get(reverse(f"console:{deed}", args=[2])).status_code == 405
 
 
 def test_pages_without_any_rule_set_say_what_to_do(signed_in):

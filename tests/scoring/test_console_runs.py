@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from bs4 import BeautifulSoup
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -20,6 +19,7 @@ from scoring.live.worker import catch_up
 from scoring.models import Contest, RuleSet, Run
 from scoring.terms import terms_of
 from tests import cast
+from tests.scoring.rule_book import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +33,6 @@ def signed_in(client):
 @pytest.fixture
 def in_force():
     return cast.a_rule_set(author=cast.second_clerk())
-
-
-def soup(response):
-    return BeautifulSoup(response.content, "html.parser")
 
 
 def text(response):

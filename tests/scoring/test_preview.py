@@ -19,7 +19,7 @@ from scoring.models import RuleSet, Run, Score
 from scoring.snapshot import Snapshot, microseconds
 from scoring.terms import BandTerms, terms_of
 from scoring.weights import influence_of, rules_of
-from tests.scoring.rule_book import TERMS, administrator, published
+from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -49,11 +49,6 @@ def town(seed: int, people: int = 30) -> Snapshot:
 def snapshot_of(people: int, population: Population) -> Snapshot:
     type_ids = np.array(BehaviourType.objects.order_by("id").values_list("id", flat=True), np.int64)
     return Snapshot(np.arange(people, dtype=np.int64), type_ids, population, seen="1:1:", known_at=NOW, tables="")
-
-
-@pytest.fixture
-def in_force():
-    return published(author=administrator("ada"), publisher=administrator("grace"))
 
 
 def draft_with(in_force, **changes):

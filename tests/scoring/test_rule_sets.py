@@ -14,29 +14,9 @@ from scoring.differences import differences
 from scoring.enums import RuleSetStatus
 from scoring.models import Rule, RuleSet
 from scoring.terms import Terms, terms_of
-from tests.scoring.rule_book import TERMS, administrator, published
+from tests.scoring.rule_book import TERMS, administrator
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ada():
-    return administrator("ada")
-
-
-@pytest.fixture
-def grace():
-    return administrator("grace")
-
-
-@pytest.fixture
-def in_force(ada, grace):
-    return published(author=ada, publisher=grace)
-
-
-@pytest.fixture
-def draft(ada, in_force):
-    return actions.draft_from(acting_user=ada, rule_set=in_force, name="More drag")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from citizens.actions.consent import withdraw_consent
@@ -19,7 +19,7 @@ from scoring.errors import RunRefused
 from scoring.explain import explain
 from scoring.models import Run, Score, ScoreHistory
 from tests import cast
-from tests.beside import in_a_thread, until, waits_for_a_lock
+from tests.beside import at_the_last_moment, in_a_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -162,15 +162,7 @@ def test_the_run_that_is_being_published_is_not_old(pair, monkeypatch):
     """The one before tidies up after itself while this one has a table already and is not in force yet."""
     rescore()
     tidying = in_a_thread(store.drop_old_runs)
-    save = Run.save
-
-    def saved_late(run, **options) -> None:
-        if run.is_current and not tidying.ident:
-            tidying.start()
-            until(lambda: not tidying.is_alive() or waits_for_a_lock())
-        save(run, **options)
-
-    monkeypatch.setattr(Run, "save", saved_late)
+    at_the_last_moment(monkeypatch, tidying)
     run = rescore()
     tidying.join()
     assert (run.status, Score.objects.current().count()) == (RunStatus.PUBLISHED, 2)
@@ -181,9 +173,9 @@ def test_a_run_that_is_picked_up_at_the_last_moment_is_not_failed(pair, monkeypa
     Run.objects.filter(pk=waiting.pk).update(requested_at=cast.long_ago())
     fail = runs._fail
 
-    def failed_late(run, *reason, **still) -> int:
+    def failed_late(run, reason) -> int:
         Run.objects.filter(pk=run.pk).update(started_at=timezone.now())
-        return fail(run, *reason, **still)
+        return fail(run, reason)
 
     monkeypatch.setattr(runs, "_fail", failed_late)
     assert fail_dead_runs() == 0
@@ -235,15 +227,7 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
     rescore()
     cast.observed(colleague, cast.bill_paid(), amount=5)
     eraser = in_a_thread(colleague.delete)
-    save = Run.save
-
-    def saved_late(run, **options) -> None:
-        if run.is_current and not eraser.ident:
-            eraser.start()
-            until(lambda: not eraser.is_alive() or waits_for_a_lock())
-        save(run, **options)
-
-    monkeypatch.setattr(Run, "save", saved_late)
+    at_the_last_moment(monkeypatch, eraser)
     rescore()
     eraser.join()
     assert list(Score.objects.values_list("citizen_id", flat=True).distinct()) == [alice.pk]
@@ -254,34 +238,24 @@ def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, m
     """No run is in force yet that a deletion could hold on to."""
     monkeypatch.setattr(store, "SECONDS_TO_WAIT", 0.1)
     alice, colleague = pair
-    deletion = Deletion(colleague)
-    first = in_a_thread(rescore)
+    deleted, may_commit = threading.Event(), threading.Event()
+
+    def erase() -> None:
+        with transaction.atomic():
+            colleague.delete()
+            deleted.set()
+            may_commit.wait(30)
+
+    eraser, first = in_a_thread(erase), in_a_thread(rescore)
+    eraser.start()
+    assert deleted.wait(10)
     first.start()
     first.join(2)
-    deletion.end()
+    may_commit.set()
+    eraser.join()
     first.join()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
     assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
-
-
-class Deletion:
-    """Of a citizen, in a transaction that is left open."""
-
-    def __init__(self, citizen) -> None:
-        self._done, self._may_commit = threading.Event(), threading.Event()
-        self._thread = in_a_thread(lambda: self._carry_out(citizen))
-        self._thread.start()
-        assert self._done.wait(10)
-
-    def _carry_out(self, citizen) -> None:
-        with transaction.atomic():
-            citizen.delete()
-            self._done.set()
-            self._may_commit.wait(30)
-
-    def end(self) -> None:
-        self._may_commit.set()
-        self._thread.join(30)
 
 
 def test_readers_never_see_two_runs_mixed(pair):
@@ -290,17 +264,14 @@ def test_readers_never_see_two_runs_mixed(pair):
     seen, mixed, stop = set(), [], threading.Event()
 
     def read() -> None:
-        try:
-            while not stop.is_set():
-                rows = list(Score.objects.current().values_list("run_id", "citizen_id"))
-                runs = {run for run, _ in rows}
-                seen.update(runs)
-                if len(runs) != 1 or len(rows) != 2:
-                    mixed.append(rows)
-        finally:
-            connections.close_all()
+        while not stop.is_set():
+            rows = list(Score.objects.current().values_list("run_id", "citizen_id"))
+            runs = {run for run, _ in rows}
+            seen.update(runs)
+            if len(runs) != 1 or len(rows) != 2:
+                mixed.append(rows)
 
-    reader = threading.Thread(target=read)
+    reader = in_a_thread(read)
     reader.start()
     published = {rescore().pk for _ in range(8)}
     stop.set()

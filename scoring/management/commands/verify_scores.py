@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from django.core.management.base import CommandError
@@ -21,21 +21,30 @@ SHOWN = 10
 SECONDS_TO_WAIT = 30.0
 
 
+class Read(NamedTuple):
+    """The run in force, when it last took changes into account, how far its scores may be off, they, and whose they
+    are; all of one moment."""
+
+    run: Run
+    known_at: dt.datetime
+    tolerance: float
+    stored: dict[int, float]
+    taken: Snapshot
+
+
 class Command(SesameCommand):
     help = "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
 
     def run(self, **options: Any) -> dict[str, Any]:
         self.progress("Reading the population …")
-        run, stored, taken, known_at = self._read()
+        run, known_at, tolerance, stored, taken = self._read()
         rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
         self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
-        as_of = microseconds(run.as_of)
-        until = as_of if run.is_replay else microseconds(known_at)
+        as_of, until = microseconds(run.as_of), microseconds(run.latest(known_at))
         rules = rules_of(rule_set, taken.type_ids)
         own = reference.own_scores(taken.population, rules, as_of=as_of, until=until)
         exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
         expected = {int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None}
-        tolerance = (run.error_bound or 0.0) + ROUNDING
         drift = _drift(expected, stored, tolerance)
         result = {
             "run": run.pk,
@@ -52,8 +61,8 @@ class Command(SesameCommand):
             )
         return result
 
-    def _read(self) -> tuple[Run, dict[int, float], Snapshot, dt.datetime]:
-        """(the run in force, its scores, the population it knew, when that was), all of one moment."""
+    def _read(self) -> Read:
+        """Waits until no change is on its way into the scores."""
         give_up_at = time.monotonic() + SECONDS_TO_WAIT
         while True:
             with transaction.atomic():
@@ -67,13 +76,13 @@ class Command(SesameCommand):
                 taken = snapshot.replay(run.as_of if run.is_replay else known_at, known_at=known_at)
                 late = Change.objects.pending().filter(created_at__lte=known_at).count()
             if not late or run.is_replay:
-                return run, stored, taken, known_at
+                return Read(run, known_at, run.error_bound + ROUNDING, stored, taken)
             if time.monotonic() > give_up_at:
                 raise CommandError(
-                    f"{late} changes are older than the scores and not in them yet. Is the engine running? "
+                    f"Changes older than the scores are not in them yet ({late} of them). Is the engine running? "
                     "Try again when it has caught up."
                 )
-            self.progress(f"Waiting for {late} changes that are on their way into the scores …")
+            self.progress(f"Waiting for changes on their way into the scores ({late}) …")
             time.sleep(0.2)
 
 

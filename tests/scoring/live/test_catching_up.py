@@ -3,11 +3,10 @@
 import datetime as dt
 import random
 import threading
-import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -26,7 +25,7 @@ from scoring.management.commands import verify_scores
 from scoring.models import Run, Score, ScoreHistory
 from sesame_site.kit.locks import advisory_lock
 from tests import cast
-from tests.beside import at_once, in_a_thread, until, waits_for_a_lock
+from tests.beside import at_the_last_moment, elsewhere, in_a_thread
 from tests.worker import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -158,7 +157,7 @@ def test_somebody_who_comes_while_others_changes_are_read(pair, monkeypatch):
     read = worker.reader
 
     def read_late(*on):
-        at_once(lambda: cast.know_each_other(pair[0], cast.stranger()))
+        elsewhere(lambda: cast.know_each_other(pair[0], cast.stranger()))
         return read(*on)
 
     with monkeypatch.context() as patch:
@@ -176,14 +175,14 @@ def test_scores_are_not_verified_against_what_is_on_its_way_into_them(pair, monk
     read = worker.reader
 
     def read_late(*on):
-        at_once(lambda: cast.observed(pair[1], cast.bill_paid(), amount=1, days_ago=0))
+        elsewhere(lambda: cast.observed(pair[1], cast.bill_paid(), amount=1, days_ago=0))
         return read(*on)
 
     with monkeypatch.context() as patch:
         patch.setattr(worker, "reader", read_late)
         engine, _ = worker.catch_up(engine)
     monkeypatch.setattr(verify_scores, "SECONDS_TO_WAIT", 0.0)
-    with pytest.raises(CommandError, match="1 changes are older than the scores"):
+    with pytest.raises(CommandError, match="Changes older than the scores are not in them yet"):
         call_command("verify_scores")
     worker.catch_up(engine)
     call_command("verify_scores")
@@ -191,28 +190,23 @@ def test_scores_are_not_verified_against_what_is_on_its_way_into_them(pair, monk
 
 def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pair, monkeypatch):
     """The deletion has waited for the publication, and goes on while the engine loads what it brought."""
-    deleted = threading.Event()
+    deleted, loading = threading.Event(), threading.Event()
 
     def erase() -> None:
         with transaction.atomic():
             Citizen.objects.filter(pk=pair[1].pk).delete()
             deleted.set()
-            time.sleep(1)
+            loading.wait(1)  # not for ever: an engine that waits for this deletion does not load
 
-    eraser, save, load = in_a_thread(erase), Run.save, worker.load
-
-    def saved_late(run, **options) -> None:
-        if run.is_current and not eraser.ident:
-            eraser.start()
-            until(waits_for_a_lock)
-        save(run, **options)
+    eraser, load = in_a_thread(erase), worker.load
 
     def loaded_late(*parts):
+        loading.set()
         eraser.join()
         return load(*parts)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Run, "save", saved_late)
+        at_the_last_moment(patch, eraser)
         rescore()
         assert deleted.wait(10)
         patch.setattr(worker, "load", loaded_late)
@@ -245,17 +239,12 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
     written, may_commit = threading.Event(), threading.Event()
 
     def slow() -> None:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("BEGIN")
-                cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
-                written.set()
-                may_commit.wait(30)
-                cursor.execute("COMMIT")
-        finally:
-            connections.close_all()
+        with transaction.atomic():
+            cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
+            written.set()
+            may_commit.wait(30)
 
-    furnisher = threading.Thread(target=slow)
+    furnisher = in_a_thread(slow)
     furnisher.start()
     assert written.wait(30)
     rescore()
@@ -267,17 +256,11 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
     every_explanation_adds_up()
 
 
-def test_two_engines_never_serve_at_once(pair, monkeypatch):
+def test_two_engines_never_serve_elsewhere(pair, monkeypatch):
     monkeypatch.setattr(worker, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
     stop = threading.Event()
 
-    def serve() -> None:
-        try:
-            worker.serve(stop)
-        finally:
-            connections.close_all()
-
-    second = threading.Thread(target=serve)
+    second = in_a_thread(lambda: worker.serve(stop))
     with advisory_lock(worker.LOCK) as held:
         assert held
         second.start()
