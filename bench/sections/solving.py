@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from bench.memory import held
 from bench.peers.everybody import peers
 from bench.peers.peer import Answer, Peer, exact_pagerank
 from bench.progress import say
-from bench.rounds import Timed, interleaved, rounded, spread, timed
+from bench.rounds import Timed, interleaved, rounded, spread, timed, typical
 from bench.standing import OURS, READ
 from scoring.engine.model import Floats
 
@@ -24,6 +25,7 @@ QUICK_REAL = ("ego-Facebook", "e-mail Enron")
 QUICK_SLOW = 4_000
 LARGE = 10_000_000
 Both = tuple[Timed, Timed]
+SECONDS = attrgetter("seconds")
 
 
 def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[str, Any]:
@@ -53,8 +55,8 @@ def compared(case: Case, everybody: list[Peer], rounds: int) -> Iterator[dict[st
     """A row for each peer, the floor among them."""
     chosen = [peer for peer in everybody if peer.takes(case)]
     say(f"solve: {case.words}: " + ", ".join(peer.name for peer in chosen))
-    ways: dict[str, Any] = {peer.name: partial(answered, peer, case) for peer in chosen}
-    ways["floor"] = partial(timed, partial(floor.read, floor.tie_columns(case.ties)))
+    ways: dict[str, Any] = {peer.name: partial(typical, partial(answered, peer, case), seconds_of) for peer in chosen}
+    ways["floor"] = partial(typical, partial(timed, partial(floor.read, floor.tie_columns(case.ties))), SECONDS)
     results = interleaved(ways, rounds, cold=[peer.name for peer in chosen if peer.slow])
     about = {"graph": case.graph, "who": case.who, "citizens": len(case), "ties": len(case.ties.other)}
     judged = {True: results[OURS][0][1].result.score, False: None}
@@ -62,7 +64,7 @@ def compared(case: Case, everybody: list[Peer], rounds: int) -> Iterator[dict[st
         if not peer.same and judged[False] is None:
             judged[False] = exact_pagerank(case)
         yield about | {"peer": peer.name, "same": peer.same} | summary(results[peer.name], judged[peer.same], peer.same)
-    reads = [one.seconds for one in results["floor"]]
+    reads = list(map(SECONDS, results["floor"]))
     columns = sum(column.nbytes for column in floor.tie_columns(case.ties))
     memory = held(partial(everybody[0].solve, case, None)) if case.graph == "drawn" else None
     yield about | {"peer": READ, "same": False} | spread(reads) | {"columns": columns, "held": memory}
@@ -74,10 +76,14 @@ def answered(peer: Peer, case: Case) -> Both:
     return preparing._replace(result=None), solving
 
 
+def seconds_of(both: Both) -> float:
+    return sum(map(SECONDS, both))
+
+
 def summary(results: list[Both], judge: Floats, same: bool) -> dict[str, Any]:
     """Seconds in all and apart, and how far the worst answer of all rounds is from the judge."""
     answers: list[Answer] = [solving.result for _, solving in results]
-    return spread([preparing.seconds + solving.seconds for preparing, solving in results]) | {
+    return spread(list(map(seconds_of, results))) | {
         "prepare": spread([preparing.seconds for preparing, _ in results])["seconds"],
         "solve": spread([solving.seconds for _, solving in results])["seconds"],
         "sweeps": answers[0].sweeps,
