@@ -21,8 +21,8 @@ METHOD = f"""
 - **Drawn graphs** have five pairs for each citizen, so about ten directed ties, one end preferring few people.
   Strengths, roles and own scores are drawn on the real graphs too. Seed {SEED} with the size.
 - **Rounds** interleave: A B C, A B C, …, after one round that does not count. Figures are medians. In each round, an
-  answer that takes but a moment is computed again and again for a twentieth of a second, and the median of these counts:
-  a single one would mostly tell how cold the caches were that the peer before left behind.
+  answer that takes but a moment is computed again and again for a twentieth of a second, and the median of these
+  counts: a single one would mostly tell how cold the caches were that the peer before left behind.
 - **Peers** answer the same question, and each answer is compared with ours: the *largest difference* in points, which
   two right answers keep within {2 * TOLERANCE:g}. scipy: CSR matrix, whole sweeps, one processor, which is all scipy's
   product uses. GraphBLAS: SuiteSparse on all processors, matrix by rows, vectors in full, its fastest way here.

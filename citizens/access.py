@@ -1,11 +1,30 @@
 """The only gate to a person's data: who may see whom, and which source may speak of whom."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Concatenate
 
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
 
 from citizens.models import Citizen, Consent, Source, User
+
+View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
+
+
+def staff_only(view: View) -> View:
+    """Send the anonymous to sign in; refuse everybody signed in who is not staff."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if not request.user.is_staff:
+            raise PermissionDenied("The console is for administrators.")
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 def citizen_of(user: User | AnonymousUser) -> Citizen | None:

@@ -67,6 +67,8 @@ class FurnisherView(APIView):
     required_scopes = ("behaviours:write",)
 
     def source(self, request: Request) -> Source:
+        if getattr(request.auth, "user_id", None) is not None:
+            raise PermissionDenied("A source furnishes with a token of its own (client credentials), not a person's.")
         application = getattr(request.auth, "application", None)
         source = Source.objects.filter(application=application).first() if application else None
         if source is None:

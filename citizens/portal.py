@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, citizen_of
 from citizens.actions.consent import grant_consent, withdraw_consent
+from citizens.actions.people import leave
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
@@ -117,13 +118,14 @@ def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> Ht
 def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     active = {consent.source_id: consent for consent in Consent.objects.active().filter(citizen=citizen)}
     sources = [(source, active.get(source.pk)) for source in Source.objects.all()]
-    return render(request, "citizens/consents.html", {"sources": sources, "given": len(active)})
+    context = {"sources": sources, "given": len(active), "citizen": citizen}
+    return render(request, "citizens/consents.html", context)
 
 
 @require_POST
 @for_citizens
-def consent_action(request: HttpRequest, citizen: Citizen, key: str) -> HttpResponse:
-    source = get_object_or_404(Source, key=key)
+def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    source = get_object_or_404(Source, pk=pk)
     if "withdraw" in request.POST:
         done = f"Withdrawn. From now on, nothing {source} says of you counts for anybody; scores follow within seconds."
         attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
@@ -142,6 +144,14 @@ def consent_action(request: HttpRequest, citizen: Citizen, key: str) -> HttpResp
     return redirect("portal:consents")
 
 
+@require_POST
+@for_citizens
+def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    done = "You have left. Within seconds you have no score, and count for nobody's."
+    attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)
+    return redirect("portal:consents")
+
+
 @for_citizens
 def behaviours(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     rows = Behaviour.objects.filter(citizen=citizen).select_related("type", "source").order_by("-occurred_at", "-id")
@@ -154,6 +164,7 @@ urlpatterns = [
     path("ties/", ties, name="ties"),
     *(path(f"ties/<int:pk>/{name}/", tie_action, {"name": name}, name=f"tie-{name}") for name in TIE_ACTIONS),
     path("consents/", consents, name="consents"),
-    path("consents/<slug:key>/", consent_action, name="consent"),
+    path("consents/<int:pk>/", consent_action, name="consent"),
+    path("leave/", leave_for_good, name="leave"),
     path("behaviours/", behaviours, name="behaviours"),
 ]

@@ -23,7 +23,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
 from citizens.access import account_of
-from citizens.actions.sharing import UNUSED, live_grants, stop_sharing
+from citizens.actions.sharing import UNUSED, last_allowed, live_grants, note_allowed, stop_sharing
 from citizens.models import Citizen, User
 from citizens.portal import for_citizens
 from sesame_site.kit.portal import attempt
@@ -74,6 +74,14 @@ class Authorization(AuthorizationView):
     def form_invalid(self, form: AllowForm) -> HttpResponse:
         return self._refused(f"the request arrived incomplete, see {', '.join(form.errors)}")
 
+    def create_authorization_response(self, request: HttpRequest, scopes: str, credentials: Any, allow: bool) -> Any:
+        answer = super().create_authorization_response(request, scopes, credentials, allow)
+        # A question already answered is answered for the person, on GET: that is no decision of theirs.
+        if allow and request.method == "POST":
+            application = get_application_model().objects.get(client_id=credentials["client_id"])
+            note_allowed(acting_user=account_of(request), application=application, scopes=scopes.split())
+        return answer
+
     def _refused(self, description: str) -> HttpResponse:
         error = {"error": "invalid_request", "description": description}
         return render(self.request, self.template_name, {"error": error}, status=HTTPStatus.BAD_REQUEST)
@@ -116,11 +124,14 @@ def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespons
 def shared_by(user: User) -> list[Shared]:
     """The applications that may read on behalf of this account, or could fetch a new token to do so."""
     found: dict[int, Shared] = {}
+    allowed = last_allowed(user)
     for grant in live_grants(user):
         if grant.application is None:
             continue
-        row = found.setdefault(grant.application.pk, Shared(grant.application, grant.created))
-        row.since = min(row.since, grant.created)
+        # Tokens are renewed; the decision is older than the one there is now.
+        since = allowed.get(grant.application.pk, grant.created)
+        row = found.setdefault(grant.application.pk, Shared(grant.application, since))
+        row.since = min(row.since, since)
         row.scopes.update(grant.scope.split())
     return sorted(found.values(), key=lambda row: row.application.name.lower())
 

@@ -7,9 +7,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
+from citizens.access import staff_only
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
-from scoring.console.access import staff_only
 from scoring.console.common import attempt
 from scoring.models.rule_sets import CEILING, FLOOR
 from sesame_site.kit.numbers import PlainWhole

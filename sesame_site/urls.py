@@ -8,6 +8,7 @@ from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import citizens.api
+import citizens.console
 import citizens.portal
 import citizens.sharing
 import perks.console
@@ -28,7 +29,7 @@ portal = [
     *scoring.portal.urlpatterns,
     *perks.portal.urlpatterns,
 ]
-console = [*scoring.console.urls.urlpatterns, *perks.console.urlpatterns]
+console = [*scoring.console.urls.urlpatterns, *citizens.console.urlpatterns, *perks.console.urlpatterns]
 api = [*citizens.api.urlpatterns, *scoring.api.urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [

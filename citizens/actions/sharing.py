@@ -1,6 +1,7 @@
-"""Taking back what an application may read."""
+"""Letting an application read, and taking it back."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -16,7 +17,9 @@ from oauth2_provider.models import (
 from oauth2_provider.settings import oauth2_settings
 
 from citizens.actions.audit import record
-from citizens.models import Citizen, User
+from citizens.models import AuditEntry, Citizen, User
+
+ALLOWED = "sharing.allow"
 
 # For so long after an access token has expired, a new one can be fetched in its place.
 UNUSED = dt.timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS)
@@ -29,6 +32,17 @@ def live_grants(user: User) -> list[Any]:
     codes = get_grant_model().objects.filter(user=user, expires__gt=now).select_related("application").order_by("id")
     renewable = Q(expires__gt=now - UNUSED, refresh_token__isnull=False, refresh_token__revoked=None)
     return [*tokens.filter(Q(expires__gt=now) | renewable), *codes]
+
+
+def note_allowed(*, acting_user: User, application: Any, scopes: Iterable[str]) -> None:
+    """Puts on record that the person let the application read; the library has written what lets it."""
+    _record(acting_user, ALLOWED, application, scopes=sorted(scopes))
+
+
+def last_allowed(user: User) -> dict[int, dt.datetime]:
+    """When this account last decided that it may read, by application."""
+    entries = AuditEntry.objects.filter(actor=user, action=ALLOWED).order_by("at", "id")
+    return dict(entries.values_list("detail__application", "at"))
 
 
 @transaction.atomic
@@ -45,5 +59,9 @@ def stop_sharing(*, acting_user: User, application: Any) -> None:
     for token in lasting.order_by("id"):
         token.revoke()
     codes.delete()
-    citizen = Citizen.objects.filter(user=acting_user).first()
-    record(actor=acting_user, action="sharing.stop", subject=f"application {application.name}", citizen=citizen)
+    _record(acting_user, "sharing.stop", application)
+
+
+def _record(acting_user: User, action: str, application: Any, **detail: Any) -> None:
+    citizen, subject = Citizen.objects.filter(user=acting_user).first(), f"application {application.name}"
+    record(actor=acting_user, action=action, subject=subject, citizen=citizen, application=application.pk, **detail)

@@ -28,12 +28,18 @@ def text(path: Path, columns: Columns) -> Iterator[Block]:
     places = _places(path, head, columns, header=header)
     if not header and columns.may_lack_header and after:
         _refuse_names(path, head, after[0], places)
-    for numbers, lines in _content(path, after=first[0][0] if header else 0):
+    content = _content(path, after=first[0][0], comments=False) if header else _content(path)
+    for numbers, lines in content:
         yield _cut(numbers, lines, delimiter, places, most=len(head) if header else None)
 
 
-def _content(path: Path, *, after: int = 0) -> Iterator[tuple[NDArray[np.int64], pa.StringArray]]:
-    """The lines after line `after` that are neither blank nor a comment, many at once, with their numbers."""
+def _content(
+    path: Path, *, after: int = 0, comments: bool = True
+) -> Iterator[tuple[NDArray[np.int64], pa.StringArray]]:
+    """The lines after line `after` that are neither blank nor a comment, many at once, with their numbers.
+
+    Edge lists have `comments`, lines that begin with #; under a header such a line is a record like any other.
+    """
     with open_text(path) as file:
         for count in itertools.count(0, ROWS_AT_ONCE):
             lines = pa.array(itertools.islice(file, ROWS_AT_ONCE), pa.string())
@@ -41,8 +47,9 @@ def _content(path: Path, *, after: int = 0) -> Iterator[tuple[NDArray[np.int64],
                 return
             numbers = np.arange(count + 1, count + 1 + len(lines))
             bare = pc.utf8_trim_whitespace(lines)
-            comment = pc.starts_with(bare, "#").to_numpy(zero_copy_only=False)
-            kept = (pc.utf8_length(bare).to_numpy() > 0) & ~comment & (numbers > after)
+            kept = (pc.utf8_length(bare).to_numpy() > 0) & (numbers > after)
+            if comments:
+                kept &= ~pc.starts_with(bare, "#").to_numpy(zero_copy_only=False)
             yield numbers[kept], pc.utf8_rtrim(lines.filter(pa.array(kept)), "\r\n")
 
 

@@ -84,7 +84,7 @@ def _texts(record: dict[str, Any], columns: Columns) -> list[str] | str:
             return f"has no “{name}”"
         if value is not None and (isinstance(value, bool) or not isinstance(value, TYPES.get(name, KEY)[0])):
             return f"{name} must be {TYPES.get(name, KEY)[1]}, not {_what(value)}"
-        text = "" if value is None else str(value)
+        text = "" if value is None else str(value).strip()
         if "\0" in text:
             return "contains a NUL character"
         if not text.isascii() and not _is_text(text):

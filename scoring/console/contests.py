@@ -5,8 +5,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from citizens.access import staff_only
 from scoring.actions.contests import decide_contest
-from scoring.console.access import staff_only
 from scoring.console.common import attempt
 from scoring.enums import ContestStatus
 from scoring.models import Contest

@@ -9,9 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of
+from citizens.access import account_of, staff_only
 from scoring.actions import rule_sets as actions
-from scoring.console.access import staff_only
 from scoring.console.common import attempt, rule_set_or_404, words
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
 from scoring.differences import differences

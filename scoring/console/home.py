@@ -4,8 +4,8 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from citizens.access import staff_only
 from citizens.models import Citizen
-from scoring.console.access import staff_only
 from scoring.console.charts import people_per_band
 from scoring.enums import ContestStatus, RuleSetStatus, RunStatus
 from scoring.models import Contest, RuleSet, Run, Score

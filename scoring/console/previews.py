@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from scoring.console.access import staff_only
+from citizens.access import staff_only
 from scoring.console.charts import distributions
 from scoring.console.common import rule_set_or_404
 from scoring.enums import RuleSetStatus

@@ -5,9 +5,9 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from citizens.access import staff_only
 from citizens.enums import TieKind
 from citizens.models import AuditEntry
-from scoring.console.access import staff_only
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
 from scoring.differences import differences

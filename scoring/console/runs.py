@@ -7,9 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of
+from citizens.access import account_of, staff_only
 from scoring.actions.runs import start_run
-from scoring.console.access import staff_only
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run

@@ -1,9 +1,11 @@
 """What a data furnisher meets at the door, with a real token."""
 
+import datetime as dt
 import json
 
 import pytest
-from oauth2_provider.models import Application
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application
 
 from citizens.actions.behaviours import retract
 from citizens.api import ObservationSerializer
@@ -184,3 +186,19 @@ def test_without_token_scope_or_source(client, application):
         answer = client.post(ADDRESS, body, content_type="application/json", headers=bearer)
         assert (answer.status_code, answer["Content-Type"]) == (403, "application/problem+json")
     assert "furnishes for no source" in answer.json()["detail"]
+
+
+def test_a_person_s_token_furnishes_nothing_whatever_client_fetched_it(client, application, furnish):
+    person_s = AccessToken.objects.create(
+        user=cast.alice().user,
+        application=application,
+        token="of-a-person",
+        scope="behaviours:write",
+        expires=timezone.now() + dt.timedelta(hours=1),
+    )
+    body = json.dumps({"behaviours": [an_event()]})
+    bearer = {"Authorization": f"Bearer {person_s.token}"}
+    answer = client.post(ADDRESS, body, content_type="application/json", headers=bearer)
+    assert answer.status_code == 403
+    assert "a token of its own" in answer.json()["detail"]
+    assert not Behaviour.objects.exists()

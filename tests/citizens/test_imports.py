@@ -62,13 +62,30 @@ def test_every_wrong_line_says_why(imported):
         f"{BILL},1,{'x' * 129}": "external_id has 129 characters, 128 are allowed",
         "alice,bill_paid_on_time": "has 2 columns, 5 are needed",
         f"{BILL},1,a\0b": "contains a NUL character",
-        f"{BILL},2,first": "external_id “first” stands in line 2 with other content",
+        f"{BILL},2,first": "external_id “first” stands in line 3 with other content",
         '"alice,bill_paid_on_time,2026-01-01': "has 1 columns, 5 are needed",
         "nobody,unheard_of,never,many,": "unknown behaviour type “unheard_of”",
     }
-    result, reasons = imported(HEADER + f"{BILL},1,first\n\n# a comment\n" + "\n".join(wrong))
+    result, reasons = imported("# a comment\n" + HEADER + f"{BILL},1,first\n\n" + "\n".join(wrong))
     assert reasons == dict(enumerate(wrong.values(), 5))
     assert (result["read"], result["added"]) == (len(wrong) + 1, 1)
+
+
+def test_under_a_header_a_line_that_begins_with_a_hash_is_a_record(imported):
+    cast.consent(cast.person("#1"))
+    result, reasons = imported(HEADER + "#1,bill_paid_on_time,2026-01-01,1,one\n# a remark\n")
+    assert (result["added"], reasons) == (1, {3: "has 1 columns, 5 are needed"})
+
+
+def test_spaces_around_a_text_do_not_count_in_any_format(imported):
+    event = {
+        "citizen": " alice ",
+        "behaviour": "bill_paid_on_time\t",
+        "occurred_at": " 2026-01-01",
+        "external_id": " a ",
+    }
+    assert imported(json.dumps(event), "file.ndjson")[0]["added"] == 1
+    assert imported(HEADER + f"{BILL},1, a \n")[0]["already_there"] == 1
 
 
 def test_reasons_are_the_same_in_small_blocks(imported, monkeypatch):

@@ -146,16 +146,16 @@ def test_a_link_cannot_end_a_tie(client, alice):
 
 def test_consent_is_given_and_withdrawn(client, alice):
     cast.bank()
-    client.post(address("consent", key="bank"))
+    client.post(address("consent", pk=cast.bank().pk))
     assert Consent.objects.active().filter(citizen=alice).exists()
     assertContains(client.get(address("consents")), "The consents page of the citizen portal")
-    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     assert not Consent.objects.active().filter(citizen=alice).exists()
 
 
 def test_giving_consent_twice_is_refused_in_words(client, alice):
     cast.consent(alice)
-    assertContains(client.post(address("consent", key="bank"), follow=True), "There is already a consent")
+    assertContains(client.post(address("consent", pk=cast.bank().pk), follow=True), "There is already a consent")
     assert Consent.objects.active().count() == 1
 
 
@@ -169,7 +169,7 @@ def test_behaviours_are_one_s_own(client, alice):
 
 def test_a_behaviour_without_consent_is_marked_as_not_counting(client, alice):
     cast.observed(alice, cast.bill_paid())
-    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     assertContains(client.get(address("behaviours")), "Does not count: no consent")
 
 
@@ -208,3 +208,32 @@ def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_nu
     grow(3)
     with django_assert_num_queries(len(few)):
         client.get(address(name))
+
+
+def test_a_source_whose_key_fits_no_address_is_consented_to_all_the_same(client, alice):
+    source = Source.objects.create(key="of old, with spaces", name="The old one")
+    assertContains(client.get(address("consents")), "The old one")
+    client.post(address("consent", pk=source.pk))
+    assert Consent.objects.active().filter(citizen=alice, source=source).exists()
+
+
+def test_a_proposal_says_how_close(client, alice):
+    sister = cast.alices_sister()
+    propose(client, strength="0.25")
+    assertContains(client.get(address("ties")), "sibling, strength 0.25")
+    client.force_login(sister.user)
+    assertContains(client.get(address("ties")), "sibling, strength 0.25")
+
+
+def test_one_leaves_for_good_and_once(client, alice):
+    assertContains(client.get(address("consents")), "Leave for good")
+    assertContains(client.post(address("leave"), follow=True), "You have left.")
+    alice.refresh_from_db()
+    assert alice.has_left
+    again = client.post(address("leave"), follow=True)
+    assertContains(again, "has already left")
+    assertNotContains(again, "Leave for good")
+
+
+def test_a_link_lets_nobody_leave(client, alice):
+    assert client.get(address("leave")).status_code == 405

@@ -1,17 +1,20 @@
 """Which applications may read what: asked on a page of ours, listed, and taken back."""
 
 import base64
+import datetime as dt
 import hashlib
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from oauth2_provider.models import Application
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.access import citizen_of
 from citizens.models import AuditEntry
+from citizens.sharing import shared_by
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -227,3 +230,22 @@ def test_what_a_client_reads_about_the_endpoints_names_only_those_there_are(clie
         "token_endpoint": "/o/token/",
         "revocation_endpoint": "/o/revoke_token/",
     }
+
+
+def test_what_was_allowed_is_on_record_and_when_it_was_stays(client, alice, landlord):
+    asked_before = timezone.now()
+    pair = allow(client)
+    entry = AuditEntry.objects.get(action="sharing.allow")
+    assert (entry.actor, entry.citizen, entry.subject) == (alice.user, alice, "application The landlord")
+    assert entry.detail == {"application": landlord.pk, "scopes": ["score:read"]}
+
+    AccessToken.objects.update(created=asked_before + dt.timedelta(days=3))
+    renewed = tokens(client, grant_type="refresh_token", refresh_token=pair["refresh_token"])
+    assert renewed.status_code == 200
+    AccessToken.objects.update(created=asked_before + dt.timedelta(days=6))
+    assert [row.since for row in shared_by(alice.user)] == [entry.at]
+
+
+def test_not_allowing_is_not_on_record_as_allowing(client, alice):
+    client.post(f"/o/authorize/?{urlencode(asked())}", asked())
+    assert not AuditEntry.objects.exists()

@@ -142,7 +142,7 @@ def test_the_unscored_are_told_why(client, alice, name):
 
 
 def test_without_consent_one_is_told_what_to_do(client, alice):
-    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     rescore()
     page = client.get(address("score"))
     assertContains(page, "No source has your consent")
@@ -161,7 +161,7 @@ def test_history_is_a_chart_with_a_table(client, alice):
 
 def test_history_says_when_one_was_no_longer_scored(client, alice):
     rescore()
-    client.post(address("consent", key="bank"), {"withdraw": "1"})
+    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     rescore()
     assertContains(client.get(address("history")), "no longer scored")
     assertNotContains(client.get(address("score")), "What changed")
