@@ -235,5 +235,17 @@ def test_one_leaves_for_good_and_once(client, alice):
     assertNotContains(again, "Leave for good")
 
 
+def test_who_has_left_withdraws_and_gives_no_more(client, alice):
+    cast.consent(alice)
+    other = Source.objects.create(key="other", name="The other one")
+    client.post(address("leave"))
+    page = client.get(address("consents"))
+    assertContains(page, "Withdraw consent for The bank")
+    assertNotContains(page, "consent for The other one")
+    client.post(address("consent", pk=other.pk))
+    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
+    assert not Consent.objects.active().filter(citizen=alice).exists()
+
+
 def test_a_link_lets_nobody_leave(client, alice):
     assert client.get(address("leave")).status_code == 405
