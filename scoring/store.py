@@ -49,7 +49,7 @@ def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArra
         "own": own[which],
         "drag": solution.drag[which],
         "lift": solution.lift[which],
-        "network": solution.network[which],
+        "network": solution.network_of(which),
         "value": solution.score[which],
         "published": published(solution.score[which]),
     }

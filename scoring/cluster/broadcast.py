@@ -25,7 +25,6 @@ class Sweep(NamedTuple):
     score: Floats
     drag: Floats
     lift: Floats
-    network: Floats
     told: Floats
 
 
@@ -46,10 +45,10 @@ def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, C
     _, total = _felt(pieces, scored.astype(np.float64))
     last, certificate = sweep_until_certain(
         lambda before: _sweep(pieces, before, score, scored, influence.k0 + total, influence),
-        Sweep(score, *np.zeros((4, len(score)))),
+        Sweep(score, *np.zeros((3, len(score)))),
         question,
     )
-    for column in (last.score, last.drag, last.lift, last.network):
+    for column in (last.score, last.drag, last.lift):
         column[~scored] = np.nan
     return last, certificate
 
@@ -62,7 +61,7 @@ def _sweep(
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     score = np.clip(own + network, influence.floor, influence.ceiling)
     residual = np.max(np.abs(score - before.score), where=scored, initial=0.0)
-    return Sweep(score, drag, lift, network, told), float(residual)
+    return Sweep(score, drag, lift, told), float(residual)
 
 
 def phi(score: Floats, influence: Influence) -> Floats:

@@ -14,7 +14,7 @@ from scoring.engine.model import Events, Floats, Own, Population, Solution, Ties
 
 EVENTS = ("kind", "occurred", "amount")
 TIES = ("other", "role", "strength")
-SOLUTION = ("score", "drag", "lift", "network", "told")
+SOLUTION = ("score", "drag", "lift", "told")
 # About 60 MB; a file is what one task reads.
 ENTRIES_PER_FILE = 4_000_000
 

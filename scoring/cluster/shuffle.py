@@ -45,10 +45,10 @@ def swept(ties: DataFrame, basis: DataFrame, before: DataFrame, influence: Influ
         for name, felt in (("drag", "down"), ("lift", "up"))
     }
     network = clip(sql.col("drag") + sql.col("lift"), -influence.cap, influence.cap)
-    score = clip(sql.col("own") + sql.col("network"), influence.floor, influence.ceiling)
-    rows = rows.withColumns(shares).withColumn("network", network).withColumn("score", score)
+    score = clip(sql.col("own") + network, influence.floor, influence.ceiling)
+    rows = rows.withColumns(shares).withColumn("score", score)
     change = sql.abs(sql.col("score") - sql.col("before")).alias("change")
-    return rows.select("citizen", "score", "drag", "lift", "network", "told", change)
+    return rows.select("citizen", "score", "drag", "lift", "told", change)
 
 
 def felt(ties: DataFrame, told: DataFrame) -> DataFrame:

@@ -59,7 +59,7 @@ def solve_on_cluster(
         Question(rules, influence, as_of, until, tolerance, n, ties, broadcast_up_to).write(folder)
         write_population(population, folder / POPULATION)
         certificate = certificate_of(carried_out(master, folder))
-        return read_scores(folder / SCORES, n, **certificate)
+        return read_scores(folder / SCORES, n, cap=influence.cap, **certificate)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -216,7 +216,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Scores of everybody (NaN for the unscored). `network = clip(drag + lift, -cap, cap)`.
+    """Scores of everybody (NaN for the unscored).
 
     Each score is computed from the φ that each citizen has `told` (0 for the unscored), and nobody's φ is further
     than `residual` from it. `error_bound` is certified: no score is further than this many points from the exact one.
@@ -225,12 +225,22 @@ class Solution:
     score: Floats
     drag: Floats
     lift: Floats
-    network: Floats
     told: Floats
+    cap: float
     residual: float
     error_bound: float
     pushes: int
     rounds: int
+
+    @property
+    def network(self) -> Floats:
+        """What ties do to everybody."""
+        return self.network_of(slice(None))
+
+    def network_of(self, which: NDArray[Any] | slice) -> Floats:
+        """The same for those chosen by a mask or by position."""
+        effect: Floats = np.clip(self.drag[which] + self.lift[which], -self.cap, self.cap)
+        return effect
 
 
 def published(score: Floats) -> NDArray[np.int16]:

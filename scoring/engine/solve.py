@@ -138,13 +138,13 @@ class _Solver:
     def _certified(self, told: Told) -> Solution:
         """The scores that follow from what was told, and how far from the exact ones they can be."""
         counting = self.counting
-        columns = score, drag, lift, network, heard = np.empty((5, len(self.own)))
+        columns = score, drag, lift, heard = tuple(np.empty((4, len(self.own))))
         found = np.zeros(len(counting.edges) - 1)
         state = (self.own, self.scored, told, counting.total)
         together(_certify, counting.edges, *counting.rows, *state, self.shape, *columns, found)
         residual = float(found.max()) + self.rounding(told.dtype)
         bound = residual / (1.0 - self.influence.modulus)
-        return Solution(score, drag, lift, network, heard, residual, bound, self.pushes, self.rounds)
+        return Solution(score, drag, lift, heard, self.influence.cap, residual, bound, self.pushes, self.rounds)
 
 
 def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float) -> list[tuple[str, str]]:
@@ -165,7 +165,7 @@ def _is_finite(values: Floats, scored: Mask) -> bool:
 
 @njit(cache=True, nogil=True)
 def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, network, heard, found
+    desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, heard, found
 ):
     """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
     number, s = drawn(desk, edges)
@@ -173,7 +173,7 @@ def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
         residual = 0.0
         for first in range(edges[s], edges[s + 1], BLOCK):
             last = min(first + BLOCK, edges[s + 1])
-            columns = score[first:last], drag[first:last], lift[first:last], network[first:last], heard[first:last]
+            columns = score[first:last], drag[first:last], lift[first:last], heard[first:last]
             _sum_up(indptr[first : last + 1], other, m, told, drag[first:last], lift[first:last])
             people = own[first:last], told[first:last], total[first:last]
             residual = max(residual, _conclude(*people, shape, *columns))
@@ -198,24 +198,24 @@ def _sum_up(ends, other, m, told, drag, lift):  # type: ignore[no-untyped-def]  
 
 
 @njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _conclude(own, told, total, shape, score, drag, lift, network, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _conclude(own, told, total, shape, score, drag, lift, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The largest difference of φ from what was told; a processor does several rows at once."""
     residual = 0.0
     for i in range(len(own)):
         half = 0.5 / total[i]
         drag[i], lift[i], heard[i] = drag[i] * half, lift[i] * half, told[i]
     for i in range(len(own)):
-        network[i] = min(max(drag[i] + lift[i], -shape[4]), shape[4])
-        score[i] = min(max(own[i] + network[i], shape[5]), shape[6])
+        network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
+        score[i] = min(max(own[i] + network, shape[5]), shape[6])
     for i in range(len(own)):
         residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
     return residual
 
 
 @njit(cache=True, nogil=True)
-def _leave_out(scored, score, drag, lift, network, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _leave_out(scored, score, drag, lift, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
     """The unscored have no numbers, and tell nothing."""
     for i in range(len(scored)):
         if not scored[i]:
-            score[i] = drag[i] = lift[i] = network[i] = np.nan
+            score[i] = drag[i] = lift[i] = np.nan
             heard[i] = 0.0

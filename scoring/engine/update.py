@@ -72,11 +72,9 @@ def update(
         start = np.where(scored & was_scored, lengthened(before.score, n, np.nan), own)
         solution = solve(own, scored, ties, influence, tolerance=tolerance, start=start, max_rounds=max_rounds)
         return Update(solution, np.arange(n))
-    network = np.clip(drag + lift, -influence.cap, influence.cap)
     residual = max(before.residual, quiet)
-    return Update(
-        Solution(score, drag, lift, network, told, residual, residual / room, pushes, rounds), np.flatnonzero(moved)
-    )
+    solution = Solution(score, drag, lift, told, influence.cap, residual, residual / room, pushes, rounds)
+    return Update(solution, np.flatnonzero(moved))
 
 
 @njit(cache=True, nogil=True)

@@ -107,5 +107,5 @@ def _history(live: Live, rows: Ints, is_scored: bool) -> Columns:
     if is_scored:
         columns["published"] = published(live.solution.score[rows])
         columns["own"] = live.own[rows]
-        columns["network"] = live.solution.network[rows]
+        columns["network"] = live.solution.network_of(rows)
     return columns

@@ -39,7 +39,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         write_population(population, folder / POPULATION, entries=entries)
         answer = carried_out(spark, Question.read(folder), folder)
         names = "residual", "error_bound", "pushes", "rounds"
-        return read_scores(folder / SCORES, n, **{name: answer[name] for name in names})
+        return read_scores(folder / SCORES, n, cap=influence.cap, **{name: answer[name] for name in names})
 
     folder = tmp_path_factory.mktemp("session")
     size = Question(networks.RULES, networks.INFLUENCE, NOW, NOW, 1e-6, 0, 4_000_000)

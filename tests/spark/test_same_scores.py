@@ -13,7 +13,7 @@ from tests.scoring.engine import worlds
 from tests.spark import networks
 
 SENT, EXCHANGED = 50_000_000, 0
-COLUMNS = ("score", "drag", "lift", "network", "told")
+COLUMNS = ("score", "drag", "lift", "told")
 
 Asked = Callable[..., tuple[Own, Solution]]
 
