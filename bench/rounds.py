@@ -42,12 +42,12 @@ def timed(work: Callable[[], Any]) -> Timed:
 
 
 def typical(way: Callable[[], Result], seconds: Callable[[Result], float], least: float = 0.05) -> Result:
-    """The median by `seconds` of what `way` returned, done again until they come to `least`.
+    """The median by `seconds` of what `way` returned, done again until they come to `least` and are odd in number.
 
     What is over in a moment would else mostly tell how cold the caches were that the way before left behind.
     """
     results = [way()]
-    while sum(map(seconds, results)) < least:
+    while sum(map(seconds, results)) < least or len(results) % 2 == 0:
         results.append(way())
     return sorted(results, key=seconds)[len(results) // 2]
 

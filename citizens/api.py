@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
+from django.db import IntegrityError
 from django.urls import path, register_converter
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
@@ -114,7 +115,12 @@ class BehavioursView(FurnisherView):
             Observation(row["citizen"], row["type"], row["external_id"], row["occurred_at"], row["amount"])
             for row in batch.validated_data["behaviours"]
         ]
-        result = furnish(acting_user=None, source=self.source(request), observations=observations)
+        source = self.source(request)
+        try:
+            result = furnish(acting_user=None, source=source, observations=observations)
+        except IntegrityError:
+            # Somebody among them was deleted meanwhile, and is unknown by now.
+            result = furnish(acting_user=None, source=source, observations=observations)
         return Response(FurnishedSerializer(result).data)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -44,7 +44,10 @@ class AccountForm(forms.Form):
     )
 
     def clean_account(self) -> User:
-        account = User.objects.filter(username=self.cleaned_data["account"]).first()
+        typed = self.cleaned_data["account"]
+        # As at signing in, where case matters only between two who differ in nothing else.
+        same = User.objects.filter(username__iexact=typed)
+        account = same.filter(username=typed).first() or same.first()
         if account is None:
             raise ValidationError("There is no such account. Accounts are made by signing up, or among the records.")
         return account
@@ -52,15 +55,22 @@ class AccountForm(forms.Form):
 
 @staff_only
 def citizens(request: HttpRequest) -> HttpResponse:
-    """Everybody whose key, name or account begins with what was typed; a few of them, as there may be millions."""
-    typed = request.GET.get("q", "").strip().replace("\0", "")
-    rows = Citizen.objects.select_related("user").order_by("id")
-    if typed:
-        begins = Q(key__startswith=typed) | Q(name__istartswith=typed) | Q(user__username__startswith=typed)
-        rows = rows.filter(begins)
-    found = list(rows[: SHOWN + 1])
-    context = {"citizens": found[:SHOWN], "more": len(found) > SHOWN, "shown": SHOWN, "typed": typed}
+    """Everybody whose key, name or account begins with what was typed, in the order of keys, a page at a time."""
+    typed, after = (request.GET.get(name, "").replace("\0", "") for name in ("q", "after"))
+    found = list(_found(typed.strip(), after))
+    context = {"citizens": found[:SHOWN], "more": len(found) > SHOWN, "typed": typed.strip(), "after": after}
     return render(request, "console/citizens.html", context)
+
+
+def _found(typed: str, after: str) -> QuerySet[Citizen]:
+    """One more than a page shows. There may be millions, so each way of finding somebody asks an index of its own."""
+    everybody = Citizen.objects.filter(key__gt=after).order_by("key")
+    if typed:
+        accounts = User.objects.filter(username__startswith=typed)
+        ways = Q(key__startswith=typed), Q(name__istartswith=typed), Q(user__in=accounts)
+        first, *others = (everybody.filter(way)[: SHOWN + 1].values("pk") for way in ways)
+        everybody = everybody.filter(pk__in=first.union(*others))
+    return everybody.select_related("user")[: SHOWN + 1]
 
 
 @staff_only
@@ -87,7 +97,7 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"Linked. Who signs in with this account is {found} from now on.")
             return redirect("console:citizen", pk)
         except ValidationError as error:
-            form.add_error(None, error)
+            form.add_error("account", error.messages)
     context: dict[str, Any] = {
         "citizen": found,
         "form": form,
@@ -119,7 +129,7 @@ def citizen_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
-    done = "Deleted, with everything that was known of them."
+    done = "Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now."
     typed = request.POST.get("key", "")
     if attempt(request, done, forget, acting_user=account_of(request), citizen=found, key=typed):
         return redirect("console:citizens")

@@ -98,6 +98,7 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     named = [(tie, tie.other(citizen), tie.role_for(citizen).label) for tie in rows]
     context = {
         "form": form,
+        "citizen": citizen,
         "live": [row for row in named if row[0].is_live],
         "to_confirm": [row for row in named if row[0].is_proposed and row[0].proposed_by_id != citizen.pk],
         "waiting": [row for row in named if row[0].is_proposed and row[0].proposed_by_id == citizen.pk],
@@ -147,7 +148,7 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
 @require_POST
 @for_citizens
 def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    done = "You have left. Within seconds you have no score, and count for nobody's."
+    done = "You have left. Within seconds you have no score, and count for nobody."
     attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)
     return redirect("portal:consents")
 

@@ -23,7 +23,7 @@ from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
 from citizens.access import account_of
-from citizens.actions.sharing import UNUSED, last_allowed, live_grants, note_allowed, stop_sharing
+from citizens.actions.sharing import UNUSED, allowed_since, live_grants, note_allowed, stop_sharing
 from citizens.models import Citizen, User
 from citizens.portal import for_citizens
 from sesame_site.kit.portal import attempt
@@ -124,7 +124,7 @@ def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespons
 def shared_by(user: User) -> list[Shared]:
     """The applications that may read on behalf of this account, or could fetch a new token to do so."""
     found: dict[int, Shared] = {}
-    allowed = last_allowed(user)
+    allowed = allowed_since(user)
     for grant in live_grants(user):
         if grant.application is None:
             continue

@@ -1,14 +1,21 @@
 """Joining, leaving, and being forgotten."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
+from citizens.actions.sharing import revoke_everything
 from citizens.enums import ChangeKind
 from citizens.models import Citizen, User
+
+SECONDS_TO_WAIT = 5
 
 
 @transaction.atomic
@@ -30,34 +37,38 @@ def join(*, acting_user: User, key: str, name: str) -> Citizen:
 def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citizen:
     """From now on whoever signs in with this account is the citizen. Raises ValidationError if either has another."""
     _check_staff(acting_user)
-    if account == acting_user:
-        raise ValidationError({"account": "Another administrator has to link your own account."})
-    held = _held(citizen)
-    if held.has_left:
-        raise ValidationError({"account": "This citizen has left."})
-    if held.user is not None:
-        raise ValidationError({"account": f"This citizen has the account {held.user.username}. Unlink it first."})
-    held.user = account
-    try:
-        with transaction.atomic():
-            held.save(update_fields=["user"])
-    except IntegrityError as error:
-        raise ValidationError({"account": f"{account.username} belongs to another citizen."}) from error
-    record(actor=acting_user, action="citizen.link", subject=held, citizen=held, account=account.username)
-    return held
+    _check_not_own(acting_user, account)
+    if not account.is_active:
+        raise ValidationError({"account": "Nobody can sign in with this account: it is not active."})
+    with held(citizen) as mine:
+        if mine.has_left:
+            raise ValidationError({"account": "This citizen has left."})
+        if mine.user is not None:
+            raise ValidationError({"account": f"This citizen has the account {mine.user.username}. Unlink it first."})
+        mine.user = account
+        try:
+            with transaction.atomic():
+                mine.save(update_fields=["user"])
+        except IntegrityError as error:
+            raise ValidationError({"account": f"{account.username} belongs to another citizen."}) from error
+    record(actor=acting_user, action="citizen.link", subject=mine, citizen=mine, account=account.username)
+    return mine
 
 
 @transaction.atomic
 def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
-    """The account belongs to nobody any more, and reads nothing of the citizen. Raises ValidationError without one."""
+    """The account is nobody any more, and what it let applications read is taken back. ValidationError without one."""
     _check_staff(acting_user)
-    held = _held(citizen)
-    if held.user is None:
-        raise ValidationError({"account": "This citizen has no account."})
-    username, held.user = held.user.username, None
-    held.save(update_fields=["user"])
-    record(actor=acting_user, action="citizen.unlink", subject=held, citizen=held, account=username)
-    return held
+    with held(citizen) as mine:
+        account = mine.user
+        if account is None:
+            raise ValidationError({"account": "This citizen has no account."})
+        _check_not_own(acting_user, account)
+        mine.user = None
+        mine.save(update_fields=["user"])
+    revoke_everything(account)
+    record(actor=acting_user, action="citizen.unlink", subject=mine, citizen=mine, account=account.username)
+    return mine
 
 
 @transaction.atomic
@@ -75,21 +86,46 @@ def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
 
 @transaction.atomic
 def forget(*, acting_user: User, citizen: Citizen, key: str) -> None:
-    """Deletes all that is known of the citizen, scores and ties included; `key`, typed again, says who is meant."""
+    """Deletes all that is known of the citizen, scores and ties included; `key`, typed again, says who is meant.
+
+    The account stays, and belongs to nobody. So does the audit trail, which has no names of citizens.
+    """
     _check_staff(acting_user)
-    if key.strip() != citizen.key:
-        raise ValidationError({"key": "This is not the citizen's key, so nothing was deleted."})
-    # Without the name, which is not to outlive them here.
-    record(actor=acting_user, action="citizen.forget", subject=f"citizen {citizen.pk}")
-    citizen.delete()
+    with held(citizen) as mine:
+        if key.strip() != mine.key.strip():
+            raise ValidationError({"key": "This is not the citizen's key, so nothing was deleted."})
+        if mine.user is not None:
+            revoke_everything(mine.user)
+        mine.events.all().delete()  # type: ignore[attr-defined]
+        record(actor=acting_user, action="citizen.forget", subject=mine)
+        mine.delete()
 
 
-def _held(citizen: Citizen) -> Citizen:
-    """The citizen as they are now, and nobody changes them meanwhile."""
-    rows = Citizen.objects.select_for_update(of=("self",), no_key=True).select_related("user")
-    return rows.get(pk=citizen.pk)
+@contextmanager
+def held(citizen: Citizen) -> Iterator[Citizen]:
+    """The citizen as they are now, of whom nobody else writes anything meanwhile; within a transaction.
+
+    Raises ValidationError if they are not there any more, or if somebody writes about them for long, as imports do.
+    """
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
+        mine = Citizen.objects.select_for_update(of=("self",)).select_related("user").filter(pk=citizen.pk).first()
+        if mine is None:
+            raise ValidationError({"citizen": "There is no such citizen any more."})
+        yield mine
+    except OperationalError as error:
+        if not isinstance(error.__cause__, LockNotAvailable):
+            raise
+        busy = "Something is being written about this citizen, an import perhaps. Nothing was changed; try again later."
+        raise ValidationError({"citizen": busy}) from error
 
 
 def _check_staff(acting_user: User) -> None:
     if not (acting_user.is_active and acting_user.is_staff):
         raise PermissionDenied("Only staff can do this.")
+
+
+def _check_not_own(acting_user: User, account: User) -> None:
+    if account == acting_user:
+        raise ValidationError({"account": "Your own account is linked and unlinked by another administrator."})

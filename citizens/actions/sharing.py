@@ -19,7 +19,7 @@ from oauth2_provider.settings import oauth2_settings
 from citizens.actions.audit import record
 from citizens.models import AuditEntry, Citizen, User
 
-ALLOWED = "sharing.allow"
+ALLOWED, STOPPED = "sharing.allow", "sharing.stop"
 
 # For so long after an access token has expired, a new one can be fetched in its place.
 UNUSED = dt.timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS)
@@ -39,27 +39,41 @@ def note_allowed(*, acting_user: User, application: Any, scopes: Iterable[str]) 
     _record(acting_user, ALLOWED, application, scopes=sorted(scopes))
 
 
-def last_allowed(user: User) -> dict[int, dt.datetime]:
-    """When this account last decided that it may read, by application."""
-    entries = AuditEntry.objects.filter(actor=user, action=ALLOWED).order_by("at", "id")
-    return dict(entries.values_list("detail__application", "at"))
+def allowed_since(user: User) -> dict[int, dt.datetime]:
+    """Since when this account has let each application read something, by its own decisions."""
+    since: dict[int, dt.datetime] = {}
+    entries = AuditEntry.objects.filter(actor=user, action__in=(ALLOWED, STOPPED)).order_by("at", "id")
+    for action, application, at in entries.values_list("action", "detail__application", "at"):
+        if action == ALLOWED:
+            since.setdefault(application, at)
+        else:
+            since.pop(application, None)
+    return since
 
 
 @transaction.atomic
 def stop_sharing(*, acting_user: User, application: Any) -> None:
     """The application reads nothing for this account any more. Raises ValidationError if it could not anyway."""
-    mine = {"user": acting_user, "application": application}
-    tokens = list(get_access_token_model().objects.filter(**mine).order_by("id"))
-    lasting = get_refresh_token_model().objects.filter(**mine, revoked=None)
-    codes = get_grant_model().objects.filter(**mine)
-    if not tokens and not lasting.exists() and not codes.exists():
+    if not _revoke(user=acting_user, application=application):
         raise ValidationError({"application": f"{application.name} can read nothing of yours."})
+    _record(acting_user, STOPPED, application)
+
+
+def revoke_everything(account: User) -> None:
+    """No application reads anything for this account any more. Within a transaction."""
+    _revoke(user=account)
+
+
+def _revoke(**which: Any) -> bool:
+    """Whether there was anything to revoke: tokens, or codes with which to fetch some."""
+    tokens = list(get_access_token_model().objects.filter(**which).order_by("id"))
+    lasting = list(get_refresh_token_model().objects.filter(**which, revoked=None).order_by("id"))
     for token in tokens:
         revoke_access_token(token)
-    for token in lasting.order_by("id"):
+    for token in lasting:
         token.revoke()
-    codes.delete()
-    _record(acting_user, "sharing.stop", application)
+    codes, _ = get_grant_model().objects.filter(**which).delete()
+    return bool(tokens or lasting or codes)
 
 
 def _record(acting_user: User, action: str, application: Any, **detail: Any) -> None:

@@ -48,6 +48,8 @@ def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: T
 def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
     """The other side agrees: from now on, the two count for each other."""
     _check_other_side(acting_user, tie)
+    if tie.first.has_left or tie.second.has_left:
+        raise ValidationError({"tie": "One of the two has left."})
     now = timezone.now()
     if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
         raise ValidationError({"tie": "This proposal is no longer open."})

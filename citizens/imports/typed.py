@@ -18,6 +18,8 @@ KEY: tuple[tuple[type, ...], str] = (str, int), "text or a whole number"
 NUMBER: tuple[tuple[type, ...], str] = (int, float, Decimal), "a number"
 MOMENT: tuple[tuple[type, ...], str] = (str, int, float, Decimal, dt.date), "a time"
 TYPES = {"amount": NUMBER, "strength": NUMBER, "occurred_at": MOMENT}
+# As the REST interface takes it: of these, every character is the source's own.
+EXACT = ("external_id",)
 
 
 def ndjson(path: Path, columns: Columns) -> Iterator[Block]:
@@ -84,7 +86,7 @@ def _texts(record: dict[str, Any], columns: Columns) -> list[str] | str:
             return f"has no “{name}”"
         if value is not None and (isinstance(value, bool) or not isinstance(value, TYPES.get(name, KEY)[0])):
             return f"{name} must be {TYPES.get(name, KEY)[1]}, not {_what(value)}"
-        text = "" if value is None else str(value).strip()
+        text = "" if value is None else str(value) if name in EXACT else str(value).strip()
         if "\0" in text:
             return "contains a NUL character"
         if not text.isascii() and not _is_text(text):

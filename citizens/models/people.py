@@ -5,8 +5,10 @@ import datetime as dt
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 
@@ -26,7 +28,12 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
         return self.filter(is_synthetic=True)
 
 
-@pghistory.track(fields=["name", "user", "left_at"], model_name="CitizenEvent", level=pgtrigger.Statement)
+@pghistory.track(
+    fields=["name", "user", "left_at"],
+    model_name="CitizenEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events", related_query_name="event"),
+    level=pgtrigger.Statement,
+)
 class Citizen(models.Model):
     """A person who can be scored."""
 
@@ -46,7 +53,10 @@ class Citizen(models.Model):
                 condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")), name="citizen_leaves_after_joining"
             ),
         ]
-        indexes = [models.Index(fields=["id"], name="citizen_synthetic", condition=Q(is_synthetic=True))]
+        indexes = [
+            models.Index(fields=["id"], name="citizen_synthetic", condition=Q(is_synthetic=True)),
+            models.Index(OpClass(Upper("name"), "varchar_pattern_ops"), name="citizen_by_name"),
+        ]
         triggers = [
             pgtrigger.Trigger(
                 name="deletion_is_announced",

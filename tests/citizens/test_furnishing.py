@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
+from citizens.actions import behaviours
 from citizens.actions.behaviours import retract
 from citizens.api import ObservationSerializer
 from citizens.enums import ChangeKind
@@ -202,3 +203,13 @@ def test_a_person_s_token_furnishes_nothing_whatever_client_fetched_it(client, a
     assert answer.status_code == 403
     assert "a token of its own" in answer.json()["detail"]
     assert not Behaviour.objects.exists()
+
+
+def test_who_is_deleted_meanwhile_costs_the_others_nothing(furnish, monkeypatch):
+    asked, sister = behaviours.consented_keys, cast.alices_sister()
+    asked_too_early = iter([{"alices-sister": sister.pk}])
+    sister.delete()
+    monkeypatch.setattr(behaviours, "consented_keys", lambda *them: asked(*them) | next(asked_too_early, {}))
+    answer = furnish({"behaviours": [an_event(), an_event("alices-sister", external_id="2")]})
+    refused = [{"index": 1, "field": "citizen", "reason": behaviours.NOT_YOURS}]
+    assert answer.json() == {"accepted": 1, "duplicates": 0, "refused": refused}

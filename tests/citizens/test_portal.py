@@ -249,3 +249,14 @@ def test_who_has_left_withdraws_and_gives_no_more(client, alice):
 
 def test_a_link_lets_nobody_leave(client, alice):
     assert client.get(address("leave")).status_code == 405
+
+
+def test_who_has_left_ties_themselves_to_nobody(client, alice):
+    sister = cast.alices_sister()
+    propose(client)
+    client.force_login(sister.user)
+    client.post(address("leave"))
+    page = client.post(address("tie-confirm", pk=Tie.objects.get().pk), follow=True)
+    assertContains(page, "One of the two has left.")
+    assertNotContains(page, "Propose one")
+    assert Tie.objects.get().is_proposed

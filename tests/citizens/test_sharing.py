@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import hashlib
+from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from oauth2_provider.models import AccessToken, Application
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.access import citizen_of
+from citizens.actions.people import forget, link_account, unlink_account
 from citizens.models import AuditEntry
 from citizens.sharing import shared_by
 from tests import cast
@@ -245,7 +247,25 @@ def test_what_was_allowed_is_on_record_and_when_it_was_stays(client, alice, land
     AccessToken.objects.update(created=asked_before + dt.timedelta(days=6))
     assert [row.since for row in shared_by(alice.user)] == [entry.at]
 
+    allow(client)
+    assert [row.since for row in shared_by(alice.user)] == [entry.at], "what is allowed again was allowed before"
+    client.post(reverse("portal:sharing-stop", args=[landlord.pk]))
+    allow(client)
+    assert [row.since for row in shared_by(alice.user)] == [AuditEntry.objects.latest("id").at]
+
 
 def test_not_allowing_is_not_on_record_as_allowing(client, alice):
     client.post(f"/o/authorize/?{urlencode(asked())}", asked())
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("action", [unlink_account, partial(forget, key="alice")])
+def test_with_their_citizen_an_account_loses_what_it_allowed(client, alice, action):
+    pair = allow(client)
+    machine = Client()
+    assert reads(machine, pair["access_token"]) != 401
+    action(acting_user=cast.clerk(), citizen=alice)
+    other = cast.person("other", signs_in=False)
+    link_account(acting_user=cast.clerk(), citizen=other, account=alice.user)
+    assert reads(machine, pair["access_token"]) == 401
+    assert tokens(client, grant_type="refresh_token", refresh_token=pair["refresh_token"]).status_code == 400
