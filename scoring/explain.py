@@ -17,7 +17,7 @@ from scoring.weights import influence_of, rules_of
 from sesame_site.kit.numbers import quantity, signed
 
 # A tie's exact contribution would tell the other person's score.
-TIES_TO_SHOW_A_SPLIT = 5
+PEOPLE_TO_SHOW_A_SPLIT = 5
 DAY = dt.timedelta(days=1)
 
 
@@ -203,11 +203,12 @@ def _dimensions(own: OwnLines, rule_set: RuleSet, types: list[BehaviourType]) ->
 
 
 def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, score: Score) -> NetworkExplanation:
-    ties = list(Tie.objects.live_at(min(run.as_of, known_at)).of(citizen).order_by("id"))
+    ties = list(Tie.objects.live_at(run.as_of if run.is_replay else known_at).of(citizen).order_by("id"))
     others = {tie.pk: tie.second_id if tie.first_id == citizen.pk else tie.first_id for tie in ties}
     scores = dict(Score.objects.filter(run=run, citizen__in=others.values()).values_list("citizen_id", "value"))
     scored = [tie for tie in ties if others[tie.pk] in scores]
     lines = network_lines(
+        np.array([others[tie.pk] for tie in scored], np.int64),
         np.array([scores[others[tie.pk]] for tie in scored], np.float64),
         np.array([ROLES.index(tie.role_for(citizen)) for tie in scored], np.int64),
         np.array([tie.strength for tie in scored], np.float32),
@@ -219,24 +220,23 @@ def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSe
 def _as_the_citizen_may_see(lines: NetworkLines, score: Score) -> NetworkExplanation:
     """Stored drag and lift, so that the lines add up exactly; counts per role from the ties.
 
-    What is shown apart is never the doing of a few. Those who tell nothing, because their score is neither low nor
-    high or their kind of tie counts nothing, hide nobody.
+    What is shown apart is never the doing of a few people, in however many ties. Those who tell nothing, because their
+    score is neither low nor high or their kind of tie counts nothing, hide nobody.
     """
     cap = _but_for_rounding(score.network - (score.drag + score.lift))
-    telling = lines.draggers + lines.lifters
-    if telling < TIES_TO_SHOW_A_SPLIT or _are_few(lines.draggers) or _are_few(lines.lifters):
+    if not lines.draggers | lines.lifters or _are_few(lines.draggers) or _are_few(lines.lifters):
         return NetworkExplanation(score.network, lines.ties, None, None, cap, [])
-    shown = {role: line for role, line in lines.by_role.items() if line.telling >= TIES_TO_SHOW_A_SPLIT}
+    shown = {role: line for role, line in lines.by_role.items() if len(line.telling) >= PEOPLE_TO_SHOW_A_SPLIT}
     # Nor must what is left when the kinds shown are taken from the total.
-    if _are_few(telling - sum(line.telling for line in shown.values())):
+    if _are_few(frozenset().union(*(line.telling for role, line in lines.by_role.items() if role not in shown))):
         shown = {}
     by_role = [(str(TieKind(role).label), line.points, line.ties) for role, line in shown.items()]
     return NetworkExplanation(score.network, lines.ties, score.drag, score.lift, cap, by_role)
 
 
-def _are_few(people: int) -> bool:
+def _are_few(people: frozenset[int]) -> bool:
     """Some, and so few that what they do together would tell what one of them does."""
-    return 0 < people < TIES_TO_SHOW_A_SPLIT
+    return 0 < len(people) < PEOPLE_TO_SHOW_A_SPLIT
 
 
 def _but_for_rounding(points: float) -> float:

@@ -52,23 +52,23 @@ class OwnLines:
 
 @dataclass(frozen=True, slots=True)
 class RoleLine:
-    """What those of one role give and take together; how many scored ties that are, and how many of them tell."""
+    """What those of one role give and take together, how many scored ties that are, and which people tell anything."""
 
     points: float
     ties: int
-    telling: int
+    telling: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkLines:
-    """`total = drag + lift + cap`, from so many scored `ties`, of whom some drag and some lift; `by_role` has any's."""
+    """`total = drag + lift + cap`, from so many scored `ties`; who drags or lifts; `by_role` has any role's."""
 
     drag: float
     lift: float
     cap: float
     ties: int
-    draggers: int
-    lifters: int
+    draggers: frozenset[int]
+    lifters: frozenset[int]
     by_role: dict[str, RoleLine]
 
     @property
@@ -109,23 +109,28 @@ def event_points(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[
     ]
 
 
-def network_lines(scores: Floats, roles: Ints, strengths: Floats, influence: Influence) -> NetworkLines:
-    """Takes one citizen's network effect apart. The arrays hold the scored others only: score, role, strength."""
+def network_lines(people: Ints, scores: Floats, roles: Ints, strengths: Floats, influence: Influence) -> NetworkLines:
+    """Takes one citizen's network effect apart. The arrays hold the scored ties only: to whom, their score, the role,
+    the strength. One person may stand in several roles."""
     m = strengths * influence.weight[roles]
     total_weight = influence.k0 + m.sum()
     share = m / total_weight if total_weight > 0 else np.zeros_like(m)
     drags = -share * influence.drag * np.maximum(0.0, influence.theta_drag - scores)
     lifts = share * influence.lift * np.maximum(0.0, scores - influence.theta_lift)
     drag, lift = float(drags.sum()), float(lifts.sum())
-    by_role = {ROLES[role]: _role_line(drags + lifts, roles == role) for role in np.unique(roles)}
+    by_role = {ROLES[role]: _role_line(people, drags + lifts, roles == role) for role in np.unique(roles)}
     cap = _clipped(drag + lift, influence.cap) - (drag + lift)
-    draggers, lifters = (int(np.count_nonzero(part)) for part in (drags, lifts))
+    draggers, lifters = (_telling(people, part) for part in (drags, lifts))
     return NetworkLines(drag, lift, cap, len(scores), draggers, lifters, by_role)
 
 
-def _role_line(points: Floats, which: Mask) -> RoleLine:
+def _role_line(people: Ints, points: Floats, which: Mask) -> RoleLine:
     mine = points[which]
-    return RoleLine(float(mine.sum()), len(mine), int(np.count_nonzero(mine)))
+    return RoleLine(float(mine.sum()), len(mine), _telling(people[which], mine))
+
+
+def _telling(people: Ints, points: Floats) -> frozenset[int]:
+    return frozenset(people[points != 0].tolist())
 
 
 def _dimension(dimension: int, rules: tuple[RuleLine, ...], room: float) -> DimensionLine:

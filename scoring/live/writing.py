@@ -35,24 +35,26 @@ class Stored:
     """What the table holds of each citizen; NaN and -1 where it has no row."""
 
     own: Floats
+    drag: Floats
+    lift: Floats
     value: Floats
     published: NDArray[np.int16]
 
     def lengthened(self, n: int) -> "Stored":
         """A copy, with nobody more at the end."""
-        own, value = lengthened(self.own, n, np.nan), lengthened(self.value, n, np.nan)
-        return Stored(own, value, lengthened(self.published, n, -1))
+        points = (lengthened(column, n, np.nan) for column in (self.own, self.drag, self.lift, self.value))
+        return Stored(*points, lengthened(self.published, n, -1))
 
 
-NOTHING = Stored(np.empty(0), np.empty(0), np.empty(0, np.int16))
+NOTHING = Stored(*np.empty((4, 0)), np.empty(0, np.int16))
 
 
 def stored(live: Live) -> Stored:
     """Read from the table of the run."""
-    rows = read_columns(f"SELECT citizen_id, own, value, published FROM {table_of(live.run.pk)}")
+    rows = read_columns(f"SELECT citizen_id, own, drag, lift, value, published FROM {table_of(live.run.pk)}")
     held = NOTHING.lengthened(len(live))
     place = positions(live.citizen_ids, rows["citizen_id"])
-    for name in ("own", "value", "published"):
+    for name in ("own", "drag", "lift", "value", "published"):
         getattr(held, name)[place[place >= 0]] = rows[name][place >= 0]
     return held
 
@@ -64,11 +66,14 @@ def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
     the transaction that marks the changes as applied.
     """
     after = before.lengthened(len(live))
-    own, value = live.own[rows], live.solution.score[rows]
+    own, drag, lift, value = (column[rows] for column in _columns(live))
     scored, had = live.scored[rows], after.published[rows] >= 0
     is_own = own != after.own[rows]
     is_own[np.searchsorted(rows, changed)] = True
     moved = scored & (is_own | ~had | (np.abs(value - after.value[rows]) > TOO_LITTLE))
+    # Behind a limit the parts of a score move while it stands still, and its explanation has to say so.
+    for now, then in ((drag, after.drag), (lift, after.lift)):
+        moved |= scored & (np.abs(now - then[rows]) > TOO_LITTLE)
     numbers = published(value)
     renumbered = (moved | (had & ~scored)) & (numbers != after.published[rows])
     with connection.cursor() as cursor:
@@ -77,9 +82,14 @@ def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
         for part, is_scored in ((renumbered & scored, True), (renumbered & ~scored, False)):
             add_history(cursor, live.run, live.known_at, _history(live, rows[part], is_scored))
     written = rows[moved | (had & ~scored)]
-    after.own[written], after.value[written] = live.own[written], live.solution.score[written]
+    for now, then in zip(_columns(live), (after.own, after.drag, after.lift, after.value), strict=True):
+        then[written] = now[written]
     after.published[written] = published(live.solution.score[written])
     return after
+
+
+def _columns(live: Live) -> tuple[Floats, Floats, Floats, Floats]:
+    return live.own, live.solution.drag, live.solution.lift, live.solution.score
 
 
 def _upsert(cursor: CursorWrapper, live: Live, rows: Ints, is_own: NDArray[np.bool_]) -> None:

@@ -121,6 +121,18 @@ def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
     assert network.by_role == []
 
 
+def test_five_ties_of_four_people_are_not_split(client, alice):
+    """Alice's partner and three friends, one of whom is a neighbour as well."""
+    for n in range(3):
+        friend = cast.person(f"friend-{n}", signs_in=False)
+        cast.observed(friend, cast.loan_overdue())
+        cast.know_each_other(alice, friend)
+    cast.know_each_other(alice, friend, TieKind.NEIGHBOUR)
+    rescore()
+    network = explain(alice).network
+    assert (network.ties, network.is_split) == (5, False)
+
+
 def test_who_tells_nothing_hides_nobody(client, alice):
     """Nine people in the middle beside the one who drags: the drag would be hers alone."""
     for n in range(9):

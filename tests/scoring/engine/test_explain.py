@@ -26,7 +26,8 @@ def network_of(population: Population, i: int, score: np.ndarray, influence: Inf
     ties = population.ties
     row = slice(ties.indptr[i], ties.indptr[i + 1])
     scored = ~np.isnan(score[ties.other[row]])
-    return network_lines(score[ties.other[row]][scored], ties.role[row][scored], ties.strength[row][scored], influence)
+    others = ties.other[row][scored]
+    return network_lines(others, score[others], ties.role[row][scored], ties.strength[row][scored], influence)
 
 
 def every_line(own: OwnLines) -> list[float]:
@@ -95,13 +96,14 @@ def test_network_by_role_and_its_cap() -> None:
     friend, partner = ROLES.index("friend"), ROLES.index("partner")
     influence = worlds.influence(weight=np.ones(7), k0=0.0, cap=10.0)
     # Each counts a third: −0.4 · 200, −0.4 · 50 and 0.3 · 100.
-    lines = network_lines(np.array([400.0, 550.0, 750.0]), np.array([friend, friend, partner]), np.ones(3), influence)
+    roles, scores = np.array([friend, friend, partner]), np.array([400.0, 550.0, 750.0])
+    lines = network_lines(np.arange(3), scores, roles, np.ones(3), influence)
     assert (lines.drag, lines.lift) == (pytest.approx(-100 / 3), pytest.approx(10.0))
     assert lines.total == pytest.approx(-10.0)
     assert lines.cap == pytest.approx(100 / 3 - 20)
-    assert (lines.draggers, lines.lifters) == (2, 1)
+    assert (lines.draggers, lines.lifters) == ({0, 1}, {2})
     points = {role: (line.points, line.ties, line.telling) for role, line in lines.by_role.items()}
-    assert points == {"partner": (pytest.approx(10.0), 1, 1), "friend": (pytest.approx(-100 / 3), 2, 2)}
+    assert points == {"partner": (pytest.approx(10.0), 1, {2}), "friend": (pytest.approx(-100 / 3), 2, {0, 1})}
 
 
 def test_who_tells_nothing_is_not_counted_among_those_who_do() -> None:
@@ -109,11 +111,20 @@ def test_who_tells_nothing_is_not_counted_among_those_who_do() -> None:
     weight = np.where(np.arange(7) == neighbour, 0.0, 1.0)
     # A neighbour whose kind counts nothing, a friend in the middle, and one who drags.
     roles, scores = np.array([neighbour, friend, friend]), np.array([400.0, 620.0, 500.0])
-    lines = network_lines(scores, roles, np.ones(3), worlds.influence(weight=weight))
-    assert (lines.ties, lines.draggers, lines.lifters) == (3, 1, 0)
-    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": 1, "neighbour": 0}
+    lines = network_lines(np.array([7, 8, 9]), scores, roles, np.ones(3), worlds.influence(weight=weight))
+    assert (lines.ties, lines.draggers, lines.lifters) == (3, {9}, set())
+    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": {9}, "neighbour": set()}
+
+
+def test_one_person_in_two_roles_is_one_person() -> None:
+    friend, neighbour = ROLES.index("friend"), ROLES.index("neighbour")
+    lines = network_lines(
+        np.array([5, 5]), np.array([400.0, 400.0]), np.array([friend, neighbour]), np.ones(2), worlds.influence()
+    )
+    assert (lines.ties, lines.draggers) == (2, {5})
 
 
 def test_nobody_known_gives_nothing() -> None:
-    nothing = network_lines(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), worlds.influence(k0=0.0))
+    nobody = np.zeros(0, np.int64)
+    nothing = network_lines(nobody, np.zeros(0), nobody, np.zeros(0), worlds.influence(k0=0.0))
     assert (nothing.drag, nothing.lift, nothing.cap, nothing.total, nothing.by_role) == (0, 0, 0, 0, {})
