@@ -68,12 +68,10 @@ class TieForm(forms.Form):
 
     def clean_other(self) -> Citizen:
         typed: str = self.cleaned_data["other"]
-        # Keys differ by case only by accident; what was typed goes first all the same.
-        found = {
-            row.key: row for row in Citizen.objects.members().filter(key__in=[typed, typed.lower(), typed.upper()])
-        }
+        # Keys differ by case only by accident; what was typed goes first all the same, were it of one who has left.
+        found = {row.key: row for row in Citizen.objects.filter(key__in=[typed, typed.lower(), typed.upper()])}
         other = found.get(typed) or found.get(typed.lower()) or found.get(typed.upper())
-        if other is None:
+        if other is None or other.has_left:
             raise ValidationError("No member has this key. Check it with them.")
         return other
 
@@ -117,9 +115,10 @@ def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> Ht
 
 @for_citizens
 def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    active = {consent.source_id: consent for consent in Consent.objects.active().filter(citizen=citizen)}
-    sources = [(source, active.get(source.pk)) for source in Source.objects.all()]
-    context = {"sources": sources, "given": len(active), "citizen": citizen}
+    newest = {consent.source_id: consent for consent in Consent.objects.filter(citizen=citizen).order_by("granted_at")}
+    sources = [(source, newest.get(source.pk)) for source in Source.objects.all()]
+    given = sum(consent.withdrawn_at is None for consent in newest.values())
+    context = {"sources": sources, "given": given, "citizen": citizen}
     return render(request, "citizens/consents.html", context)
 
 
@@ -131,7 +130,7 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
         done = f"Withdrawn. From now on, nothing {source} says of you counts for anybody; scores follow within seconds."
         attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
     else:
-        done = f"Given. From now on, what {source} says of you counts; scores follow within seconds."
+        done = f"Given. What {source} says of you counts, earlier reports too; scores follow within seconds."
         receipt = "The consents page of the citizen portal"
         attempt(
             request,

@@ -13,8 +13,9 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.actions.sharing import revoke_everything
 from citizens.enums import ChangeKind
-from citizens.models import Citizen, User
+from citizens.models import Citizen, Consent, Tie, User
 
+TAKEN = "Another citizen has this key, or one that differs in capitals only."
 SECONDS_TO_WAIT = 5
 
 
@@ -24,11 +25,16 @@ def join(*, acting_user: User, key: str, name: str) -> Citizen:
     _check_staff(acting_user)
     citizen = Citizen(key=key.strip(), name=name.strip())
     citizen.full_clean(exclude=["user"], validate_unique=False)
+    if not citizen.key.isprintable():
+        raise ValidationError({"key": "A key has no characters that cannot be seen."})
+    # Importers tell capitals apart; people who type keys do not.
+    if Citizen.objects.filter(key__iexact=citizen.key).exists():
+        raise ValidationError({"key": TAKEN})
     try:
         with transaction.atomic():
             citizen.save()
     except IntegrityError as error:
-        raise ValidationError({"key": "Another citizen has this key."}) from error
+        raise ValidationError({"key": TAKEN}) from error
     record(actor=acting_user, action="citizen.join", subject=citizen, citizen=citizen)
     return citizen
 
@@ -73,14 +79,20 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
 
 @transaction.atomic
 def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
-    """The citizen leaves: unscored from now on, and counting for nobody."""
+    """The citizen leaves: unscored from now on, and counting for nobody. Their consents and ties end with it."""
     if not may_act_for(acting_user, citizen):
         raise PermissionDenied("Only the citizen or staff can do this.")
     if not Citizen.objects.filter(pk=citizen.pk, left_at=None).update(left_at=timezone.now()):
         raise ValidationError({"citizen": "This citizen has already left."})
     citizen.refresh_from_db()
+    Consent.objects.active().filter(citizen=citizen).update(withdrawn_at=citizen.left_at)
+    open_ties = Tie.objects.of(citizen).filter(ended_at=None)
+    live = list(open_ties.filter(started_at__isnull=False).values_list("pk", flat=True))
+    open_ties.update(ended_at=citizen.left_at)
     record(actor=acting_user, action="citizen.leave", subject=citizen, citizen=citizen)
     announce(kind=ChangeKind.CITIZEN, citizen=citizen, subject_id=citizen.pk)
+    for tie in live:
+        announce(kind=ChangeKind.TIE, subject_id=tie)
     return citizen
 
 

@@ -94,7 +94,9 @@ def test_somebody_joins(client, clerk):
         ({"key": "n", "name": " "}, "Enter a name."),
         ({"key": "k" * 65, "name": "N"}, "A key has at most 64 characters."),
         ({"key": "a\0b", "name": "N"}, "Null characters are not allowed."),
-        ({"key": "newcomer", "name": "N"}, "Another citizen has this key."),
+        ({"key": "newcomer", "name": "N"}, "Another citizen has this key"),
+        ({"key": "NewComer", "name": "N"}, "differs in capitals only"),
+        ({"key": "new\u200bcomer", "name": "N"}, "no characters that cannot be seen"),
     ],
 )
 def test_who_cannot_join_is_told_why(client, clerk, newcomer, typed, reason):

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
-from citizens.enums import TieKind
-from citizens.models import Behaviour, Consent, Source, Tie, User
+from citizens.actions.people import leave
+from citizens.enums import ChangeKind, TieKind
+from citizens.models import Behaviour, Change, Consent, Source, Tie, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -235,28 +236,28 @@ def test_one_leaves_for_good_and_once(client, alice):
     assertNotContains(again, "Leave for good")
 
 
-def test_who_has_left_withdraws_and_gives_no_more(client, alice):
+def test_with_leaving_consents_and_ties_end(client, alice):
     cast.consent(alice)
-    other = Source.objects.create(key="other", name="The other one")
+    tie = cast.know_each_other(alice, cast.alices_colleague())
+    propose(client, other=cast.alices_sister().key)
     client.post(address("leave"))
-    page = client.get(address("consents"))
-    assertContains(page, "Withdraw consent for The bank")
-    assertNotContains(page, "consent for The other one")
-    client.post(address("consent", pk=other.pk))
-    client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     assert not Consent.objects.active().filter(citizen=alice).exists()
+    assert not Tie.objects.filter(ended_at=None).exists()
+    assert Change.objects.filter(kind=ChangeKind.TIE, subject_id=tie.pk).count() == 2, "made, and ended"
+    page = client.get(address("consents"))
+    assertContains(page, "Withdrawn on")
+    assertNotContains(page, '<button class="primary">Give')
+    client.post(address("consent", pk=cast.bank().pk))
+    assert not Consent.objects.active().filter(citizen=alice).exists()
+    assertNotContains(client.get(address("ties")), "Propose one")
+
+
+def test_a_key_of_somebody_who_has_left_is_nobody_else_s(client, alice):
+    sister = cast.alices_sister()
+    cast.person(sister.key.upper(), signs_in=False)
+    leave(acting_user=sister.user, citizen=sister)
+    assertContains(propose(client, other=sister.key), "No member has this key", status_code=422)
 
 
 def test_a_link_lets_nobody_leave(client, alice):
     assert client.get(address("leave")).status_code == 405
-
-
-def test_who_has_left_ties_themselves_to_nobody(client, alice):
-    sister = cast.alices_sister()
-    propose(client)
-    client.force_login(sister.user)
-    client.post(address("leave"))
-    page = client.post(address("tie-confirm", pk=Tie.objects.get().pk), follow=True)
-    assertContains(page, "One of the two has left.")
-    assertNotContains(page, "Propose one")
-    assert Tie.objects.get().is_proposed
