@@ -9,7 +9,15 @@ from django.db.models import Q, prefetch_related_objects
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
-from scoring.engine.explain import DimensionLine, NetworkLines, OwnLines, RuleLine, network_lines, own_lines
+from scoring.engine.explain import (
+    DimensionLine,
+    NetworkLines,
+    OwnLines,
+    RuleLine,
+    event_points,
+    network_lines,
+    own_lines,
+)
 from scoring.engine.model import ROLES
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, Score
 from scoring.models.rule_sets import PARTS
@@ -175,6 +183,13 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     )
 
 
+def worth(behaviour: Behaviour, run: Run) -> float:
+    """What the behaviour adds to the line of its rule in `run`, before any limit, in points; 0 without a rule."""
+    age = max(0.0, (run.as_of - behaviour.occurred_at) / DAY)
+    rules = rules_of(run.rule_set, [behaviour.type_id])
+    return event_points([0], [age], [behaviour.amount], rules)[0]
+
+
 def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, types: list[BehaviourType]) -> OwnLines:
     consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
@@ -246,10 +261,10 @@ def _but_for_rounding(points: float) -> float:
 
 def _why_unscored(citizen: Citizen, run: Run) -> str:
     if citizen.has_left:
-        return "You have left."
+        return "Whoever has left has none."
     known_at = run.live_at or run.known_at
     if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
-        return "No source has your consent, so nothing may be said of you."
+        return "No source has consent, so nothing may be said."
     if not run.is_current and not Score.objects.filter(Q(run=run)).exists():
         return "The scores of this run are no longer kept."
     needed = run.rule_set.minimum_behaviours

@@ -15,7 +15,7 @@ from citizens.portal import for_citizens
 from scoring.actions.contests import open_contest
 from scoring.explain import Explanation, explain
 from scoring.forms import WhatIfForm
-from scoring.models import Contest, RuleSet, Score, ScoreHistory
+from scoring.models import Contest, RuleSet, Run, Score, ScoreHistory
 from scoring.models.rule_sets import CEILING, FLOOR
 from sesame_site.kit.charts import svg
 
@@ -33,7 +33,7 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "citizen": citizen,
         "explanation": explanation,
         "scale": _scale(explanation),
-        "change": _change(history),
+        "change": _change(_with_new_rules(history[::-1])),
         "shown": shown,
     }
     return render(request, "scoring/_score.html" if asks_for_news else "scoring/score.html", context)
@@ -47,7 +47,7 @@ def why(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @for_citizens
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     rows = list(citizen.score_history.order_by("as_of", "id"))
-    context = {"rows": rows[::-1], "chart": _chart(rows) if len(rows) > 1 else ""}
+    context = {"rows": _with_new_rules(rows)[::-1], "chart": _chart(rows) if len(rows) > 1 else ""}
     return render(request, "scoring/history.html", context)
 
 
@@ -101,11 +101,22 @@ def _shown(citizen: Citizen) -> str:
     return next((f"{run}/{score}/{own:.1f}/{network:.1f}" for run, score, own, network in numbers), "")
 
 
-def _change(history: list[ScoreHistory]) -> dict[str, Any] | None:
+def _with_new_rules(rows: list[ScoreHistory]) -> list[tuple[ScoreHistory, RuleSet | None]]:
+    """Each row, oldest first, with the rule set it went by where that is another than before."""
+    runs = Run.objects.filter(pk__in={row.run_id for row in rows}).select_related("rule_set")
+    rules = {run.pk: run.rule_set for run in runs}
+    went_by = [rules.get(row.run_id) for row in rows]
+    return [
+        (row, now if now and before and now != before else None)
+        for row, before, now in zip(rows, [None, *went_by], went_by, strict=False)
+    ]
+
+
+def _change(history: list[tuple[ScoreHistory, RuleSet | None]]) -> dict[str, Any] | None:
     """What the last change of the number was made of, in points; None if there is nothing to compare with."""
     if len(history) < 2:
         return None
-    now, before = history
+    (before, _), (now, new_rules) = history
     if now.published is None or now.own is None or now.network is None:
         return None
     if before.published is None or before.own is None or before.network is None:
@@ -117,6 +128,7 @@ def _change(history: list[ScoreHistory]) -> dict[str, Any] | None:
         "since": before.as_of,
         "own": now.own - before.own,
         "network": now.network - before.network,
+        "new_rules": new_rules,
     }
 
 

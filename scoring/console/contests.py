@@ -9,7 +9,8 @@ from citizens.access import staff_only
 from scoring.actions.contests import decide_contest
 from scoring.console.common import attempt
 from scoring.enums import ContestStatus
-from scoring.models import Contest
+from scoring.explain import worth
+from scoring.models import Contest, Run
 
 PAGE = 25
 DECISIONS = [
@@ -59,4 +60,6 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
             done=upheld if uphold else "Rejected.",
         )
         return redirect("console:contests")
-    return render(request, "console/contest.html", {"contest": found, "form": form})
+    run = Run.objects.current()
+    context = {"contest": found, "form": form, "run": run, "worth": worth(found.behaviour, run) if run else 0.0}
+    return render(request, "console/contest.html", context)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.console import contests, drafts, home, previews, rule_sets, runs
+from scoring.console import contests, drafts, explanations, home, previews, rule_sets, runs
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run-start"),
     path("runs/<int:pk>/", runs.run, name="run"),
+    path("citizens/<int:pk>/score/", explanations.explanation, name="explanation"),
     path("contests/", contests.contests, name="contests"),
     path("contests/<int:pk>/", contests.contest, name="contest"),
 ]

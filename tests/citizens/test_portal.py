@@ -59,6 +59,15 @@ def test_a_proposal_waits_for_the_other_side(client, alice):
     assert tie.is_live
 
 
+def test_every_page_says_that_a_proposal_waits(client, alice):
+    sister = cast.alices_sister()
+    propose(client)
+    waiting = '<span class="visually-hidden"> waiting for you</span>'
+    assertNotContains(client.get(address("behaviours")), waiting)
+    client.force_login(sister.user)
+    assertContains(client.get(address("behaviours")), f'<span class="count">1{waiting}</span>')
+
+
 def test_a_guessed_key_does_not_give_away_a_name(client, alice):
     cast.alices_sister()
     propose(client)

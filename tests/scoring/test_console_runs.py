@@ -237,6 +237,31 @@ def test_a_contest_is_decided_with_a_reason(signed_in, decision, status):
     assert contest.behaviour.is_retracted == (decision == "uphold")
 
 
+def test_who_judges_sees_whose_it_is_and_what_it_is_worth(signed_in, in_force):
+    contest = a_contest()
+    address = reverse("console:contest", args=[contest.pk])
+    assert "Worth, before limits" not in facts(signed_in.get(address))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    page = signed_in.get(address)
+    assert facts(page)["Worth, before limits"].split() == ["−50.00", "points"]
+    assert "Alice , key alice" in text(page)
+    assert soup(page).find("a", href=reverse("console:citizen", args=[contest.citizen_id]))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_staff_see_the_lines_that_the_citizen_sees(signed_in, in_force):
+    alice, address = cast.alice(), reverse("console:explanation", args=[cast.alice().pk])
+    cast.observed(alice, cast.loan_overdue())
+    assert "There is no score" in text(signed_in.get(address))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    page = signed_in.get(address)
+    assert page.context["explanation"].total == pytest.approx(550, abs=1e-6)
+    assert "Loan overdue" in text(page)
+    assert "550.00" in text(page)
+    signed_in.force_login(alice.user)
+    assert signed_in.get(address).status_code == 403
+
+
 def test_what_a_citizen_writes_is_text_and_nothing_else(signed_in):
     contest = a_contest("<script>alert(1)</script>")
     response = signed_in.get(reverse("console:contest", args=[contest.pk]))

@@ -16,10 +16,10 @@ from citizens.enums import TieKind
 from scoring import portal
 from scoring.actions.contests import decide_contest
 from scoring.actions.runs import execute_run, start_run
-from scoring.enums import ContestStatus, RunTrigger
+from scoring.enums import ContestStatus, RuleSetStatus, RunTrigger
 from scoring.explain import explain
 from scoring.live.worker import catch_up
-from scoring.models import Contest, ScoreHistory
+from scoring.models import Contest, RuleSet, ScoreHistory
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,6 +75,22 @@ def test_what_changed_since_the_last_number(client, alice):
     assert (change["points"], change["before"]) == (50, 540)
     assert change["own"] == pytest.approx(50, abs=0.01)
     assert change["own"] + change["network"] == pytest.approx(50, abs=1)
+
+
+def test_a_change_of_the_rules_is_nobody_s_doing(client, alice):
+    rescore()
+    cast.observed(alice, cast.bill_paid(), amount=5)
+    rescore()
+    for name in ("score", "history"):
+        assertNotContains(client.get(address(name)), "rules")
+    cast.move(RuleSet.objects.published().get(), RuleSetStatus.RETIRED)
+    cast.a_rule_set(drag=0.2)
+    rescore()
+    assertContains(client.get(address("score")), "The rules are others since: version 2, Small.")
+    assertContains(client.get(address("history")), "by new rules, version 2", count=1)
+    cast.observed(alice, cast.bill_paid(), amount=1)
+    rescore()
+    assertNotContains(client.get(address("score")), "The rules are others")
 
 
 def test_the_mark_on_the_scale_stands_where_the_score_is(client, alice):
@@ -157,7 +173,7 @@ def test_without_consent_one_is_told_what_to_do(client, alice):
     client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     rescore()
     page = client.get(address("score"))
-    assertContains(page, "No source has your consent")
+    assertContains(page, "No source has consent")
     assertContains(page, address("consents"))
 
 
@@ -168,7 +184,7 @@ def test_history_is_a_chart_with_a_table(client, alice):
     rescore()
     page = client.get(address("history"))
     assertContains(page, "From 540 to 590, lowest 540, highest 590.")
-    assert [row.published for row in page.context["rows"]] == [590, 540]
+    assert [row.published for row, _ in page.context["rows"]] == [590, 540]
 
 
 def test_history_says_when_one_was_no_longer_scored(client, alice):

@@ -86,7 +86,7 @@ def test_withdrawn_consent_makes_unscored_and_weightless(pair):
     run = rescore()
     assert (score_of(alice), score_of(colleague)) == (600, None)
     assert run.changed == 2
-    assert "No source has your consent" in explain(colleague).unscored_reason
+    assert "No source has consent" in explain(colleague).unscored_reason
     assert not Change.objects.pending().exists()
 
 
