@@ -42,11 +42,13 @@ class Stored:
 
     def lengthened(self, n: int) -> "Stored":
         """A copy, with nobody more at the end."""
-        points = (lengthened(column, n, np.nan) for column in (self.own, self.drag, self.lift, self.value))
-        return Stored(*points, lengthened(self.published, n, -1))
+        points = self.own, self.drag, self.lift, self.value
+        own, drag, lift, value = (lengthened(column, n, np.nan) for column in points)
+        return Stored(own, drag, lift, value, lengthened(self.published, n, -1))
 
 
-NOTHING = Stored(*np.empty((4, 0)), np.empty(0, np.int16))
+NOBODY = np.empty(0)
+NOTHING = Stored(NOBODY, NOBODY, NOBODY, NOBODY, np.empty(0, np.int16))
 
 
 def stored(live: Live) -> Stored:
