@@ -33,8 +33,8 @@ class TieAdmin(ReadOnly):
 
 @admin.register(models.BehaviourType)
 class BehaviourTypeAdmin(Records):
-    list_display = ("key", "name", "context", "unit")
-    list_filter = ("context",)
+    list_display = ("key", "name", "context", "unit", "amounts_below_zero")
+    list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
 
 

@@ -30,7 +30,13 @@ class ObservationSerializer(Exactly[Observation]):
     type = Text(max_length=64, help_text="The behaviour type's key, such as `bill_paid_on_time`.")
     external_id = Text(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
     occurred_at = Moment(help_text="ISO 8601. Without a time zone it is read as UTC.")
-    amount = Number(default=1.0, min_value=-AMOUNT_LIMIT, max_value=AMOUNT_LIMIT)
+    amount = Number(
+        default=1.0,
+        min_value=-AMOUNT_LIMIT,
+        max_value=AMOUNT_LIMIT,
+        help_text="In the behaviour type's unit. Below 0 it is refused, unless the type says that it makes sense, as "
+        "`peer_rating` does.",
+    )
 
 
 class BatchSerializer(Exactly[Any]):

@@ -41,6 +41,7 @@ class RuleSpec(NamedTuple):
     half_life_days: float | None = None
     expiry_days: float | None = None
     unit: str = "time"
+    amounts_below_zero: bool = False
 
 
 DIMENSIONS = (
@@ -76,7 +77,9 @@ RULES = (
     RuleSpec("address_confirmed", "Address confirmed", Context.HOUSING, "identity", 12, 24, 365),
     RuleSpec("degree_confirmed", "Degree confirmed", Context.IDENTITY, "identity", 20, 20),
     RuleSpec("details_contradicted", "Details contradicted", Context.IDENTITY, "identity", -20, 60, 365),
-    RuleSpec("peer_rating", "Rated by a peer", Context.SOCIAL, "connections", 0.8, 40, unit="point"),
+    RuleSpec(
+        "peer_rating", "Rated by a peer", Context.SOCIAL, "connections", 0.8, 40, unit="point", amounts_below_zero=True
+    ),
     RuleSpec("parents_visited", "Visited one's parents", Context.FAMILY, "connections", 2, 20, 180),
     RuleSpec(
         "invitation_ignored",
@@ -122,7 +125,7 @@ WEIGHTS = {
 def behaviour_types() -> dict[str, BehaviourType]:
     """The behaviour types the rules speak of, made where they are missing."""
     for spec in RULES:
-        defaults = {"name": spec.name, "context": spec.context, "unit": spec.unit}
+        defaults = {part: getattr(spec, part) for part in ("name", "context", "unit", "amounts_below_zero")}
         BehaviourType.objects.get_or_create(key=spec.key, defaults=defaults)
     return {row.key: row for row in BehaviourType.objects.filter(key__in=[spec.key for spec in RULES])}
 

@@ -18,6 +18,7 @@ from citizens.models.behaviours import AMOUNT_LIMIT
 from sesame_site.kit.numbers import number
 
 NOT_YOURS = "No such citizen, or no consent for this source."
+BELOW_ZERO = "Amounts of this behaviour type are never below 0."
 TOMORROW = dt.timedelta(days=1)
 EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
@@ -60,7 +61,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
     """
     result = Furnished()
     people = consented_keys(source, (o.citizen_key for o in observations))
-    types = dict(BehaviourType.objects.filter(key__in={o.type_key for o in observations}).values_list("key", "id"))
+    types = BehaviourType.objects.in_bulk({o.type_key for o in observations}, field_name="key")
     rows: dict[int, Behaviour] = {}
     for index, observation in enumerate(observations):
         refusal = _refusal(index, observation, people, types)
@@ -69,7 +70,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
             continue
         rows[index] = Behaviour(
             citizen_id=people[observation.citizen_key],
-            type_id=types[observation.type_key],
+            type=types[observation.type_key],
             source=source,
             external_id=observation.external_id,
             occurred_at=observation.occurred_at,
@@ -134,7 +135,7 @@ def _compare(index: int, row: Behaviour, kept: Behaviour, result: Furnished) -> 
         result.refused.append(Refusal(index, "external_id", "Already used for another behaviour."))
 
 
-def _refusal(index: int, o: Observation, people: dict[str, int], types: dict[str, int]) -> Refusal | None:
+def _refusal(index: int, o: Observation, people: dict[str, int], types: dict[str, BehaviourType]) -> Refusal | None:
     if o.citizen_key not in people:
         return Refusal(index, "citizen", NOT_YOURS)
     if o.type_key not in types:
@@ -143,6 +144,8 @@ def _refusal(index: int, o: Observation, people: dict[str, int], types: dict[str
         return Refusal(index, "external_id", "Must have 1 to 128 characters, none of them NUL.")
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:
         return Refusal(index, "amount", f"Must be a number from {number(-AMOUNT_LIMIT)} to {number(AMOUNT_LIMIT)}.")
+    if o.amount < 0 and not types[o.type_key].amounts_below_zero:
+        return Refusal(index, "amount", BELOW_ZERO)
     if o.occurred_at.tzinfo is None:
         return Refusal(index, "occurred_at", "Must say its time zone.")
     if not EARLIEST <= o.occurred_at <= timezone.now() + TOMORROW:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from citizens.actions.audit import record
-from citizens.actions.behaviours import EARLIEST, TOMORROW
+from citizens.actions.behaviours import BELOW_ZERO, EARLIEST, TOMORROW
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind
 from citizens.imports.blocks import Block, Columns
@@ -124,7 +124,7 @@ class Understanding:
 
     def __init__(self, job: BehaviourImport, quarantine: Quarantine) -> None:
         self.job, self.quarantine = job, quarantine
-        self.types = dict(BehaviourType.objects.values_list("key", "id"))
+        self.types = BehaviourType.objects.in_bulk(field_name="key")
         self.latest = timezone.now() + TOMORROW
         self.seen: dict[str, int] = {}
 
@@ -136,7 +136,9 @@ class Understanding:
         kinds, kind_of = encoded(block.texts("behaviour"))
         default = self.job.behaviour.key if self.job.behaviour else ""
         kinds = [key or default for key in kinds]
-        type_ids = np.array([self.types.get(key, 0) for key in kinds], np.int64)[kind_of]
+        types = [self.types.get(key) for key in kinds]
+        type_ids = np.array([known.pk if known else 0 for known in types], np.int64)[kind_of]
+        may_be_below_zero = np.array([known and known.amounts_below_zero for known in types], np.bool_)[kind_of]
         citizens, told, at = block.texts("citizen"), block.texts("amount"), block.texts("occurred_at")
         amounts, no_number = numbers(told)
         moments = microseconds(at)
@@ -148,6 +150,7 @@ class Understanding:
         reasons.refuse(wrong_keys(citizens, self.job.prefix), lambda _: WRONG_KEY)
         reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
         reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda row: f"amount {amounts[row]:,.15g} {OUT_OF_RANGE}")
+        reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda _: BELOW_ZERO)
         self._check_moments(reasons, moments, at)
         too_long = f"characters, {EXTERNAL_ID_LENGTH} are allowed"
         reasons.refuse(long > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {long[row]} {too_long}")

@@ -43,6 +43,11 @@ class BehaviourType(models.Model):
     context = models.CharField(max_length=12, choices=Context.choices)
     description = models.TextField(blank=True)
     unit = models.CharField(max_length=40, default="time", help_text="What an amount of 1 means.")
+    amounts_below_zero = models.BooleanField(
+        "amounts below 0",
+        default=False,
+        help_text="Whether they make sense, as in a rating. Where not, new ones are refused.",
+    )
 
     class Meta:
         ordering = ["key"]

@@ -12,6 +12,7 @@ from citizens.actions.behaviours import retract
 from citizens.api import ObservationSerializer
 from citizens.enums import ChangeKind
 from citizens.models import Behaviour, Change
+from scoring import open_sesame_2017
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -91,6 +92,20 @@ def test_a_repeat_in_a_batch_is_compared_with_what_is_stored(furnish, stored, am
     assert answer["accepted"] == (0 if stored else 1)
     assert answer["duplicates"] == len(amounts) - len(refused) - answer["accepted"]
     assert Behaviour.objects.get().amount == (stored or amounts[0])
+
+
+def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(furnish):
+    open_sesame_2017.behaviour_types()
+    events = [
+        an_event(type="loan_overdue", amount=-1_000_000),
+        an_event(type="loan_overdue", amount=0, external_id="2"),
+        an_event(type="peer_rating", amount=-3, external_id="3"),
+        an_event(amount=-0.01, external_id="4"),
+    ]
+    answer = furnish({"behaviours": events}).json()
+    reason = "Amounts of this behaviour type are never below 0."
+    assert answer["refused"] == [{"index": index, "field": "amount", "reason": reason} for index in (0, 3)]
+    assert set(Behaviour.objects.values_list("type__key", "amount")) == {("loan_overdue", 0), ("peer_rating", -3)}
 
 
 def test_nobody_learns_whether_a_person_exists(furnish):

@@ -16,6 +16,7 @@ from django.urls import reverse
 from citizens.actions.consent import withdraw_consent
 from citizens.imports import behaviours, delimited
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
+from scoring import open_sesame_2017
 from sesame_site.kit.cli import Found
 from tests import cast
 
@@ -57,6 +58,8 @@ def test_every_wrong_line_says_why(imported):
         f"{BILL},many,": "amount “many” is not a number",
         f"{BILL},inf,": "amount inf is not between -1,000,000,000 and 1,000,000,000",
         f"{BILL},2e9,": "amount 2,000,000,000 is not between -1,000,000,000 and 1,000,000,000",
+        f"{BILL},-3,": "Amounts of this behaviour type are never below 0.",
+        f"{BILL},-inf,": "amount -inf is not between -1,000,000,000 and 1,000,000,000",
         "alice,bill_paid_on_time,yesterday,1,": "occurred_at “yesterday” is neither ISO 8601 nor a unix time",
         "alice,bill_paid_on_time,1899-12-31,1,": "occurred_at 1899-12-31 is before 1900 or after tomorrow",
         f"{BILL},1,{'x' * 129}": "external_id has 129 characters, 128 are allowed",
@@ -69,6 +72,18 @@ def test_every_wrong_line_says_why(imported):
     result, reasons = imported("# a comment\n" + HEADER + f"{BILL},1,first\n\n" + "\n".join(wrong))
     assert reasons == dict(enumerate(wrong.values(), 5))
     assert (result["read"], result["added"]) == (len(wrong) + 1, 1)
+
+
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(imported, monkeypatch, at_once):
+    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", at_once)
+    open_sesame_2017.behaviour_types()
+    lines = [("loan_overdue", -2), ("peer_rating", -2), ("loan_overdue", 0), ("peer_rating", 2), ("bill_paid_late", -1)]
+    rows = "\n".join(f"alice,{key},2026-01-01,{amount}" for key, amount in lines)
+    _, reasons = imported("citizen,behaviour,occurred_at,amount\n" + rows)
+    assert reasons == dict.fromkeys((2, 6), "Amounts of this behaviour type are never below 0.")
+    kept = Behaviour.objects.values_list("type__key", "amount")
+    assert set(kept) == {("peer_rating", -2), ("peer_rating", 2), ("loan_overdue", 0)}
 
 
 def test_under_a_header_a_line_that_begins_with_a_hash_is_a_record(imported):

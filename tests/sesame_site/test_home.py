@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from scoring import open_sesame_2017
 from sesame_site import home
 from tests import cast
 
@@ -196,6 +197,16 @@ def test_numbers_among_the_records_are_rounded_for_reading(client):
         page = client.get(address)
         assertContains(page, "0.3")
         assertNotContains(page, "0.300")
+
+
+def test_the_records_say_which_types_have_amounts_below_0(client):
+    open_sesame_2017.behaviour_types()
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    address = reverse("admin:citizens_behaviourtype_changelist")
+    page = client.get(address, {"amounts_below_zero__exact": "1"})
+    assertContains(page, "Rated by a peer")
+    assertContains(page, "Amounts below 0")
+    assertNotContains(page, "Loan overdue")
 
 
 def test_the_weights_of_a_rule_set_are_shown_as_people_write_them(client):

@@ -31,7 +31,11 @@ class Command(SesameCommand):
         parser.add_argument("--source", required=True, help="Key of the source that furnishes these.")
         parser.add_argument("--create-source", action="store_true", help="Create the source if there is none.")
         parser.add_argument("--behaviour", help="Key of the behaviour type of every row.")
-        parser.add_argument("--create-behaviour", choices=Context.values, help="Create that type, in this context.")
+        parser.add_argument(
+            "--create-behaviour",
+            choices=Context.values,
+            help="Create that type, in this context. Amounts below 0 are set aside until its raw record allows them.",
+        )
         parser.add_argument("--map", help="Where fields stand: citizen=1,amount=2,occurred_at=3, or column names.")
         parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
         parser.add_argument(
