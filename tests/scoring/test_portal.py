@@ -86,11 +86,11 @@ def test_a_change_of_the_rules_is_nobody_s_doing(client, alice):
     cast.move(RuleSet.objects.published().get(), RuleSetStatus.RETIRED)
     cast.a_rule_set(drag=0.2)
     rescore()
-    assertContains(client.get(address("score")), "The rules are others since: version 2, Small.")
+    assertContains(client.get(address("score")), "The rules have changed since: version 2, Small,")
     assertContains(client.get(address("history")), "by new rules, version 2", count=1)
     cast.observed(alice, cast.bill_paid(), amount=1)
     rescore()
-    assertNotContains(client.get(address("score")), "The rules are others")
+    assertNotContains(client.get(address("score")), "The rules have changed")
 
 
 def test_the_mark_on_the_scale_stands_where_the_score_is(client, alice):
