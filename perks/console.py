@@ -9,8 +9,10 @@ from django.urls import path
 
 from citizens.access import staff_only
 from perks.actions.openings import move_threshold
+from perks.effects import reach
 from perks.models import Perk, Restriction
 from scoring.console.common import attempt
+from scoring.models import Score
 from scoring.models.rule_sets import CEILING, FLOOR
 from sesame_site.kit.numbers import PlainWhole
 
@@ -41,7 +43,9 @@ class ThresholdForm(forms.Form):
 
 @staff_only
 def perks(request: HttpRequest) -> HttpResponse:
-    context = {"perks": Perk.objects.all(), "restrictions": Restriction.objects.all()}
+    people = Score.objects.current().people_per_number()
+    rows = {model: [(row, reach(row, people)) for row in model.objects.all()] for model, _, _ in KINDS.values()}
+    context = {"perks": rows[Perk], "restrictions": rows[Restriction], "scored": sum(people.values())}
     return render(request, "console/perks.html", context)
 
 
@@ -54,13 +58,29 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     now = {"threshold": getattr(opening, field), "is_active": opening.is_active}
     form = ThresholdForm(request.POST if request.method == "POST" else None, initial={**now, "seen": now})
     form.fields["threshold"].label = label
-    if request.method == "POST" and form.is_valid():
+    people = Score.objects.current().people_per_number()
+    looks = request.POST.get("then") == "look"
+    if request.method == "POST" and form.is_valid() and not looks:
         done = f"Saved. {opening} follows it at once." if form.has_changed() else "Nothing was changed."
         if attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data):
             return redirect("console:perks")
         return redirect("console:perk-edit", kind, key)
-    context = {"opening": opening, "kind": kind, "form": form}
+    context = {
+        "opening": opening,
+        "kind": kind,
+        "form": form,
+        "scored": sum(people.values()),
+        "reach": reach(opening, people),
+        "moves": _moves(opening, form, people) if looks and form.is_valid() else None,
+    }
     return render(request, "console/perk_edit.html", context)
+
+
+def _moves(opening: Perk | Restriction, form: ThresholdForm, people: dict[int, int]) -> dict[str, int]:
+    """For how many it would hold, were what was entered saved, and for how many more or fewer than now."""
+    typed, now = form.cleaned_data, reach(opening, people)
+    then = reach(opening, people, threshold=typed["threshold"]) if typed["is_active"] else 0
+    return {"threshold": typed["threshold"], "then": then, "more": max(0, then - now), "fewer": max(0, now - then)}
 
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""What a draft rule set would do to perks and restrictions."""
+"""For whom perks and restrictions hold, and what a draft rule set would do to that."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,6 +7,19 @@ from perks.models import Perk, Restriction
 from scoring.lab.registry import Effect, Published
 
 Holds = NDArray[np.bool_]
+
+
+def reach(opening: Perk | Restriction, people: dict[int, int], *, threshold: int | None = None) -> int:
+    """For how many it holds, of so many people at each published number; at a threshold that is not its own, say.
+
+    For nobody while it is switched off, unless a threshold is asked about.
+    """
+    if threshold is None:
+        if not opening.is_active:
+            return 0
+        threshold = opening.opens_at if isinstance(opening, Perk) else opening.closes_below
+    is_open = isinstance(opening, Perk)
+    return sum(count for number, count in people.items() if (number >= threshold) == is_open)
 
 
 def effects_of(before: Published, after: Published) -> list[Effect]:

@@ -1,6 +1,5 @@
 """The console's first page: what is in force, and what waits for somebody."""
 
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -47,8 +46,7 @@ def band_counts(run: Run | None) -> list[tuple[str, str, int, float]]:
         return []
     bands = sorted(run.rule_set.bands.all(), key=lambda band: band.lower)
     counts = {band.pk: 0 for band in bands}
-    per_score = Score.objects.filter(run_id=run.pk).order_by().values_list("published").annotate(Count("citizen_id"))
-    for published, people in per_score:
+    for published, people in Score.objects.filter(run_id=run.pk).people_per_number().items():
         counts[run.rule_set.band_of(published).pk] += people
     scored = sum(counts.values()) or 1
     tops = [band.lower - 1 for band in bands[1:]] + [950]

@@ -13,6 +13,10 @@ class ScoreQuerySet(models.QuerySet["Score"]):
         """The scores in force; changes in one instant when a run is published."""
         return self.filter(run__is_current=True)
 
+    def people_per_number(self) -> dict[int, int]:
+        """How many citizens have each published number."""
+        return dict(self.order_by().values_list("published").annotate(models.Count("citizen_id")))
+
 
 class Score(models.Model):
     """A scored citizen's numbers in one run, in points. The unscored have no row.

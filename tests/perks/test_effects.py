@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from perks.effects import effects_of
+from perks.effects import effects_of, reach
 from perks.models import Perk, Restriction
 from scoring.lab import registry
 
@@ -40,3 +40,12 @@ def test_perks_registered_themselves_once_at_start():
     assert registry._effects.count(effects_of) == 1
     registry.register(effects_of)
     assert registry._effects.count(effects_of) == 1
+
+
+def test_reach_counts_those_for_whom_it_holds():
+    people = {500: 3, 599: 2, 600: 4, 700: 1}
+    bike, flight = Perk(opens_at=600), Restriction(closes_below=600)
+    assert (reach(bike, people), reach(flight, people)) == (5, 5)
+    assert (reach(bike, people, threshold=599), reach(flight, people, threshold=599)) == (7, 3)
+    bike.is_active = False
+    assert (reach(bike, people), reach(bike, people, threshold=700), reach(bike, {})) == (0, 1, 0)

@@ -286,6 +286,27 @@ def test_a_threshold_moves_with_a_trace(signed_in):
     )  # fmt: skip
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whom_a_threshold_hits_is_seen_before_it_moves(signed_in, in_force):
+    perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=500)
+    for citizen, overdue in ((cast.alice(), 0), (cast.stranger(), 2), (cast.alices_sister(), 3)):
+        cast.observed(citizen, cast.loan_overdue(), amount=overdue)
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    address = reverse("console:perk-edit", args=["perk", "bike"])
+    page = signed_in.get(address)
+    assert "Open to 2 of 3 scored citizens now" in text(page)
+    assert soup(signed_in.get(reverse("console:perks"))).select("td.num")[1].get_text() == "2"
+
+    typed = {"is_active": "on", "seen": soup(page).find("input", attrs={"name": "seen"})["value"], "then": "look"}
+    for threshold, words in ((450, "to 3: 1 more than now"), (600, "to 1: 1 fewer than now"), (490, "as many as now")):
+        looked = signed_in.post(address, typed | {"threshold": threshold})
+        assert words in text(looked)
+        assert soup(looked).find("input", attrs={"name": "threshold"})["value"] == str(threshold)
+    assert "Scores end at 950" in text(signed_in.post(address, typed | {"threshold": 951}))
+    perk.refresh_from_db()
+    assert perk.opens_at == 500
+
+
 def test_a_threshold_form_that_is_behind_overwrites_nothing(signed_in):
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
     address = reverse("console:perk-edit", args=["perk", "bike"])
