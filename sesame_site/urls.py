@@ -17,8 +17,9 @@ import scoring.api
 import scoring.console.urls
 import scoring.portal
 from sesame_site import home
-from sesame_site.kit import problems
+from sesame_site.kit import libraries, problems
 
+libraries.register_again()
 # The form of the admin itself knows no second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
