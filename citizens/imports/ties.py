@@ -76,13 +76,13 @@ class TieImport:
 def import_ties(job: TieImport, *, progress: Callable[[str], None]) -> Outcome:
     """Reads the whole file, then writes what is new in one transaction. Raises Unreadable before it writes anything."""
     outcome, quarantine = Outcome(), Quarantine(_stem(job.path))
-    if job.kind is None and job.places and "kind" not in job.places:
-        raise Unreadable("Say what the ties are with --kind, or which column says it with --map kind=….")
     columns = Columns(("first", "second"), ("kind", "strength"), job.places, may_lack_header=True)
     raw: dict[int, Any] = {}
-    tables = []
+    tables: list[pa.Table] = []
     for block in read(job.path, columns, progress=progress):
         raw |= block.raw
+        if job.kind is None and not tables:
+            _refuse_without_kinds(block, job.path)
         tables.append(_understood(block, job, quarantine))
     outcome.read = len(raw)
     progress(f"{outcome.read:,} rows read; writing")
@@ -91,6 +91,16 @@ def import_ties(job: TieImport, *, progress: Callable[[str], None]) -> Outcome:
     path = quarantine.write(raw)
     outcome.quarantined, outcome.quarantine = len(quarantine.reasons), str(path) if path else None
     return outcome
+
+
+def _refuse_without_kinds(block: Block, path: Path) -> None:
+    """Raises Unreadable if no row says what it is: every one would be set aside for want of --kind."""
+    words, _ = encoded(block.texts("kind"))
+    if words == [""]:
+        raise Unreadable(
+            f"{path}: none of its first {len(block.lines):,} rows says what the tie is. Add --kind with one of "
+            f"{', '.join(KINDS)}; or, where a column says it, name that with --map kind=…. Nothing was imported."
+        )
 
 
 def _understood(block: Block, job: TieImport, quarantine: Quarantine) -> pa.Table:

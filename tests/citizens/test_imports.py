@@ -17,7 +17,7 @@ from citizens.actions.consent import withdraw_consent
 from citizens.imports import behaviours, delimited
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
 from scoring import open_sesame_2017
-from sesame_site.kit.cli import Found
+from sesame_site.kit.cli import CALLED_WRONGLY, Found
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +214,33 @@ def test_names_over_numbers_are_no_two_people(imported, head, rows):
 def test_two_columns_of_names_are_ties(imported):
     imported("Acciaiuoli Medici\nMedici Barbadori\n", command="import_ties", kind="friend", create_citizens=True)
     assert Tie.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "how"),
+    [
+        ("ties.txt", "1 2\n2 3\n", {}),
+        ("ties.csv", "first,second,since\n1,2,2019\n2,3,2020\n", {}),
+        ("ties.csv", "a,b,kind\n1,2,friend\n2,3,friend\n", {"map": "first=a,second=b"}),
+        ("ties.csv", "first,second,kind\n1,2,\n2,3,\n", {}),
+        ("ties.ndjson", '{"first": 1, "second": 2}\n{"first": 2, "second": 3}\n', {}),
+    ],
+)
+def test_where_nothing_says_what_the_ties_are_it_asks_for_a_kind_at_once(imported, name, content, how):
+    with pytest.raises(CommandError, match=r"Add --kind with one of partner, .*Nothing was imported") as refused:
+        imported(content, name=name, command="import_ties", create_citizens=True, **how)
+    assert refused.value.returncode == CALLED_WRONGLY
+    assert not Tie.objects.exists()
+    assert not Citizen.objects.filter(key="1").exists()
+
+
+@pytest.mark.parametrize("name", ["ties.csv", "ties.ndjson"])
+def test_a_column_of_kinds_is_enough(imported, name):
+    rows = {"ties.csv": "first,second,kind\n1,2,friend\n2,3,\n",
+            "ties.ndjson": '{"first": 1, "second": 2, "kind": "friend"}\n{"first": 2, "second": 3}\n'}  # fmt: skip
+    result, reasons = imported(rows[name], name=name, command="import_ties", create_citizens=True)
+    assert result["added"] == 1
+    assert list(reasons.values()) == ["says no kind, and there is no --kind"]
 
 
 @pytest.mark.parametrize("was", ["ended", "declined", "turned", "proposed", "live"])
