@@ -208,9 +208,13 @@ class DraftForms:
         types = dict(BehaviourType.objects.order_by("name").values_list("key", "name"))
         context = {"type_names": types, "dimensions": [(part.key, part.name) for part in seen.dimensions]}
         rows = seen.as_json()
+        places = [part.key for part in seen.dimensions]
+        rules = sorted(
+            rows["rules"], key=lambda rule: (places.index(rule["dimension"]), types.get(rule["behaviour_type"], ""))
+        )
         self.own = OwnForm(data, initial=rows, prefix="own")
         self.dimensions = DimensionFormSet(data, initial=rows["dimensions"], prefix="dimensions")
-        self.rules = RuleFormSet(data, initial=rows["rules"], prefix="rules", form_kwargs=context)
+        self.rules = RuleFormSet(data, initial=rules, prefix="rules", form_kwargs=context)
         self.tie_weights = TieWeightsForm(data, initial=dict(seen.tie_weights), prefix="ties")
         self.bands = BandFormSet(data, initial=rows["bands"], prefix="bands")
         for form, part in zip(self.dimensions.forms, seen.dimensions, strict=False):

@@ -41,15 +41,14 @@ def rule_set(request: HttpRequest, version: int) -> HttpResponse:
     found = rule_set_or_404(version)
     by_author = found.author_id in (None, request.user.pk)
     terms = terms_of(found)
+    by_name = Rule.objects.select_related("behaviour_type").order_by("behaviour_type__name")
     return render(
         request,
         "console/rule_set.html",
         {
             "rule_set": found,
             "by_author": by_author,
-            "dimensions": found.dimensions.prefetch_related(
-                Prefetch("rules", queryset=Rule.objects.select_related("behaviour_type"))
-            ),
+            "dimensions": found.dimensions.prefetch_related(Prefetch("rules", queryset=by_name)),
             "tie_weights": [(TieKind(role).label, weight) for role, weight in terms.tie_weights],
             "bands": bands_with_ranges(found),
             "problems": problems_in(terms) if found.status == RuleSetStatus.DRAFT else [],

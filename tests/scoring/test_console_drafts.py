@@ -108,6 +108,19 @@ def test_a_rule_set_shows_all_its_weights(signed_in, in_force):
         assert words in text
 
 
+def test_rules_stand_by_dimension_and_name(signed_in, draft, ada):
+    BehaviourType.objects.create(key="blood_donated", name="Gave blood", context="civic")
+    BehaviourType.objects.create(key="a_fine", name="Fine left unpaid", context="finance")
+    more = (RuleTerms("blood_donated", "deeds", 9.0, 50.0), RuleTerms("a_fine", "money", -9.0, 50.0),
+            RuleTerms("volunteering", "deeds", 5.0, 50.0))  # fmt: skip
+    terms = dataclasses.replace(DRAFT, rules=tuple(sorted(TERMS.rules + more, key=lambda rule: rule.behaviour_type)))
+    actions.edit_draft(acting_user=ada, rule_set=draft, terms=terms)
+    expected = ["Bill paid on time", "Fine left unpaid", "Loan overdue", "Gave blood", "Volunteering"]
+    for page, table in (("draft-edit", "Rules"), ("rule-set", "Rules of ")):
+        tables = soup(signed_in.get(reverse(f"console:{page}", args=[2]))).select(f"[aria-label^='{table}']")
+        assert [row.get_text(strip=True) for part in tables for row in part.select("tbody th")] == expected
+
+
 def test_differences_name_both_sides(signed_in, draft, ada):
     changed = dataclasses.replace(DRAFT, lift=0.3, bands=(*TERMS.bands, BandTerms("superb", "Superb", 800)))
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=changed)
