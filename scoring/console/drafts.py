@@ -28,7 +28,7 @@ def draft_new(request: HttpRequest, version: int) -> HttpResponse:
     rule_set = rule_set_or_404(version)
     form = NewDraftForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "The draft was not made: give it a name of at most 120 characters.")
+        messages.error(request, f"The draft was not made. {form.errors['name'][0]}")
         return redirect("console:rule-set", version)
     draft = attempt(
         request,
@@ -116,7 +116,7 @@ def send_back(request: HttpRequest, version: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         attempt(request, actions.send_back, rule_set=rule_set, reason=reason, done="Sent back with your reason.")
     else:
-        messages.error(request, "Not sent back: say why, so that the author knows what to change.")
+        messages.error(request, f"Not sent back. {form.errors['reason'][0]}")
     return redirect("console:rule-set", version)
 
 

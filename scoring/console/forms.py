@@ -36,7 +36,11 @@ LABELS = {
 class NewDraftForm(forms.Form):
     """Names a draft."""
 
-    name = forms.CharField(max_length=120, label="Name of the draft", error_messages={"required": "Give it a name."})
+    name = forms.CharField(
+        max_length=120,
+        label="Name of the draft",
+        error_messages={"required": "Give it a name.", "max_length": "A name has at most 120 characters."},
+    )
 
 
 class ReasonForm(forms.Form):
@@ -45,7 +49,10 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": "Say why, so that the author knows what to change."},
+        error_messages={
+            "required": "Say why, so that the author knows what to change.",
+            "max_length": "A reason has at most 2,000 characters.",
+        },
     )
 
 

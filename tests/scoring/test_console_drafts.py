@@ -142,6 +142,20 @@ def test_making_a_draft_opens_its_form(signed_in, in_force, ada):
     assert (draft.name, draft.author, response["Location"]) == ("Kinder", ada, reverse("console:draft-edit", args=[2]))
 
 
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        (" ", "Give it a name."),
+        ("x" * 121, "A name has at most 120 characters."),
+        ("a\0b", "Null characters are not allowed."),
+    ],
+)
+def test_a_draft_that_is_not_made_says_why(signed_in, in_force, name, reason):
+    page = signed_in.post(reverse("console:draft-new", args=[1]), {"name": name}, follow=True)
+    assert f"The draft was not made. {reason}" in soup(page).get_text()
+    assert RuleSet.objects.count() == 1
+
+
 def test_saving_unchanged_changes_nothing(signed_in, draft):
     before = terms_of(draft)
     assert edit(signed_in, draft).status_code == 302

@@ -67,7 +67,9 @@ def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ad
 def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):
     actions.submit(acting_user=ada, rule_set=draft)
     client.force_login(grace)
-    client.post(reverse("console:send-back", args=[2]), {"reason": " "})
+    for reason, refusal in ((" ", "Say why"), ("x" * 2001, "A reason has at most 2,000"), ("a\0b", "Null characters")):
+        page = client.post(reverse("console:send-back", args=[2]), {"reason": reason}, follow=True)
+        assert f"Not sent back. {refusal}" in soup(page).get_text()
     assert RuleSet.objects.get(pk=draft.pk).status == RuleSetStatus.IN_REVIEW
     client.post(reverse("console:send-back", args=[2]), {"reason": "Too hard on families."})
 
