@@ -108,6 +108,11 @@ def test_a_rule_set_shows_all_its_weights(signed_in, in_force):
         assert words in text
 
 
+def test_a_rule_set_says_what_it_is_and_who_wrote_it(signed_in, in_force):
+    text = " ".join(soup(signed_in.get(reverse("console:rule-set", args=[1]))).get_text().split())
+    assert "Published. Written by ada on " in text
+
+
 def test_rules_stand_by_dimension_and_name(signed_in, draft, ada):
     BehaviourType.objects.create(key="blood_donated", name="Gave blood", context="civic")
     BehaviourType.objects.create(key="a_fine", name="Fine left unpaid", context="finance")
