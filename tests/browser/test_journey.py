@@ -23,6 +23,8 @@ def shoot(page, name: str) -> None:
         charts = page.locator("figure.chart")
         shown = charts.locator("svg:visible").evaluate_all("all => all.map(svg => svg.classList[1])")
         assert shown == [drawing] * charts.count(), f"{name} at {width} px"
+        sizes = charts.locator("svg:visible").evaluate_all("all => all.map(svg => 12 * svg.getScreenCTM().a)")
+        assert all(10 <= size <= 16 for size in sizes), f"{name} at {width} px has words of {sizes} px in charts"
         page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
 
@@ -56,6 +58,7 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
 
     sign_in(page, "second-clerk")
     page.goto("/console/")
+    shoot(page, "console")
     page.get_by_role("link", name="Version 2").first.click()
     page.get_by_role("link", name="Publish…").click()
     page.get_by_role("button", name="Publish version 2").click()
