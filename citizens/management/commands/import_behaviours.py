@@ -19,11 +19,11 @@ from sesame_site.kit.memory import many_objects_that_stay
 
 class Command(SesameCommand):
     help = (
-        "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not at all, "
-        "and importing it again adds nothing. Lines that cannot be used go to a quarantine file, with the reason. "
-        "The first line of a CSV file names the columns: citizen, behaviour (or type), occurred_at and, where it has "
-        "them, amount and external_id; with --map it need not. Consent is per source: lines of citizens who have not "
-        "consented to this one are set aside."
+        "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used "
+        "go to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file "
+        "again adds nothing. The first line of a CSV file names the columns: citizen, behaviour (or type), occurred_at "
+        "and, where it has them, amount and external_id; with --map it need not. Consent is per source: lines of "
+        "citizens who have not consented to this one are set aside."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

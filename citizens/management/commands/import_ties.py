@@ -15,11 +15,12 @@ from sesame_site.kit.cli import Found, SesameCommand
 
 class Command(SesameCommand):
     help = (
-        "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. The file is imported whole or not "
-        "at all, and importing it again adds nothing. In a row, the second is what KIND says to the first. Columns are "
-        "found by their names in the first line: first, second and, where it has them, kind and strength; without such "
-        "names, the first two columns are meant, unless the first line has words where the second has numbers: then it "
-        "is taken for a header and --map must say which column is which."
+        "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used go "
+        "to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file again "
+        "adds nothing. In a row, the second is what KIND says to the first. Columns are found by their names in the "
+        "first line: first, second and, where it has them, kind and strength; without such names, the first two "
+        "columns are meant, unless the first line has words where the second has numbers: then it is taken for a "
+        "header and --map must say which column is which."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
