@@ -16,7 +16,7 @@ from perks.town.load import load
 from perks.town.people import STORIES, settle
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
-from scoring.models import Run
+from scoring.models import RuleSet, Run
 
 MONTHS_REPLAYED = 12
 # For a town of invented people on one's own machine, its accounts and its REST client; `signins` prints it.
@@ -30,13 +30,18 @@ Progress = Callable[[str], None]
 def build(*, citizens: int, seed: int, progress: Progress) -> Run:
     """Builds the town and scores it; the same seed and size give the same town, counted back from today's midnight.
 
-    Raises ValidationError if there are citizens already or the size is absurd. Accounts, people and conduct are written
-    in one transaction; if the runs after it are interrupted, `replay` goes on where they stopped.
+    Raises ValidationError if there are citizens or rule sets already or the size is absurd. Accounts, people and
+    conduct are written in one transaction; if the runs after it are interrupted, `replay` goes on where they stopped.
     """
     if not FEWEST <= citizens <= MOST:
         raise ValidationError({"citizens": f"A town has {FEWEST} to {MOST:,} citizens."})
     if Citizen.objects.exists():
         raise ValidationError({"citizens": "There are citizens already; a town is built in an empty database."})
+    if RuleSet.objects.exists():
+        raise ValidationError(
+            "There is a rule set already, and a town, which brings its own, is built in an empty database. Import "
+            "people of your own and rescore; or build the town in another database."
+        )
     rng = np.random.default_rng(seed)
     now = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     progress(f"Settling {citizens:,} synthetic citizens")

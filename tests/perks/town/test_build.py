@@ -124,6 +124,13 @@ def test_it_is_not_built_among_real_citizens() -> None:
         build(citizens=60, seed=1, progress=quiet)
 
 
+def test_it_is_not_built_where_a_rule_set_is_installed() -> None:
+    call_command("install_rule_set")
+    with pytest.raises(ValidationError, match="rule set already"):
+        build(citizens=60, seed=1, progress=quiet)
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize("size", [-1, 0, 49, 1_000_001])
 def test_an_absurd_size_is_refused(size: int) -> None:
     with pytest.raises(ValidationError, match="50 to 1,000,000"):
