@@ -9,12 +9,14 @@ from citizens.portal import for_citizens
 from perks.eligibility import perk_outcomes, restriction_outcomes
 from perks.models import Perk, Restriction
 from scoring.models import Score
+from scoring.portal import shown_of
 
 
 @for_citizens
 def perks(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     published = Score.objects.current().filter(citizen=citizen).values_list("published", flat=True).first()
     context = {
+        "shown": shown_of(citizen),
         "published": published,
         "perks": perk_outcomes(published, Perk.objects.filter(is_active=True)),
         "restrictions": restriction_outcomes(published, Restriction.objects.filter(is_active=True)),

@@ -23,7 +23,7 @@ from sesame_site.kit.charts import svg
 @for_citizens
 def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """The score. An open page asks every few seconds whether what it has `shown` still holds, and gets what is new."""
-    shown = _shown(citizen)
+    shown = shown_of(citizen)
     asks_for_news = request.headers.get("HX-Request") == "true"
     if asks_for_news and request.GET.get("shown") == shown:
         return HttpResponse(status=204)
@@ -41,7 +41,17 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 
 @for_citizens
 def why(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    return render(request, "scoring/why.html", {"explanation": explain(citizen)})
+    context = {"shown": shown_of(citizen), "explanation": explain(citizen)}
+    return render(request, "scoring/why.html", context)
+
+
+@for_citizens
+def news(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    """What an open page that does not move by itself asks: whether the score is what it was when it was `shown`."""
+    if request.GET.get("shown") == shown_of(citizen):
+        return HttpResponse(status=204)
+    published = Score.objects.current().filter(citizen=citizen).values_list("published", flat=True).first()
+    return render(request, "scoring/_news.html", {"published": published})
 
 
 @for_citizens
@@ -95,8 +105,8 @@ def contests(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "scoring/contests.html", {"contests": rows})
 
 
-def _shown(citizen: Citizen) -> str:
-    """The numbers on the page as one word, as of which run; empty without a score."""
+def shown_of(citizen: Citizen) -> str:
+    """The numbers that pages show, as one word, as of which run; empty without a score."""
     numbers = Score.objects.current().filter(citizen=citizen).values_list("run_id", "published", "own", "network")
     return next((f"{run}/{score}/{own:.1f}/{network:.1f}" for run, score, own, network in numbers), "")
 
@@ -189,6 +199,7 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
 
 urlpatterns = [
     path("why/", why, name="why"),
+    path("news/", news, name="news"),
     path("history/", history, name="history"),
     path("what-if/", what_if, name="what-if"),
     path("contests/", contests, name="contests"),

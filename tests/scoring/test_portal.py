@@ -77,6 +77,19 @@ def test_what_changed_since_the_last_number(client, alice):
     assert change["own"] + change["network"] == pytest.approx(50, abs=1)
 
 
+def test_an_open_page_says_that_the_score_has_moved_and_only_then(client, alice):
+    rescore()
+    asks = re.search(r'hx-get="([^"]*)"', client.get(address("why")).content.decode())[1]
+    assert client.get(asks).status_code == 204
+    engine, _ = catch_up(None)
+    cast.observed(alice, cast.bill_paid(), amount=5, days_ago=0)
+    engine, _ = catch_up(engine)
+    assertContains(client.get(asks), "it is 590 now")
+    withdraw_consent(acting_user=alice.user, citizen=alice, source=cast.bank())
+    catch_up(engine)
+    assertContains(client.get(asks), "you have none any more")
+
+
 def test_a_change_of_the_rules_is_nobody_s_doing(client, alice):
     rescore()
     cast.observed(alice, cast.bill_paid(), amount=5)
