@@ -1,10 +1,13 @@
 """Raw records of the citizens app."""
 
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens import models
+from citizens.enums import Context
 from sesame_site.kit.records import ReadOnly, Records
 
 
@@ -38,9 +41,19 @@ class BehaviourTypeAdmin(Records):
     search_fields = ("key", "name")
 
 
+class SourceForm(forms.ModelForm):
+    contexts = forms.MultipleChoiceField(
+        choices=Context.choices,
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=models.Source._meta.get_field("contexts").help_text,
+    )
+
+
 @admin.register(models.Source)
 class SourceAdmin(Records):
-    list_display = ("key", "name", "application", "is_synthetic")
+    form = SourceForm
+    list_display = ("key", "name", "contexts", "application", "is_synthetic")
     list_select_related = ("application",)
     search_fields = ("key", "name")
 

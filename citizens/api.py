@@ -27,7 +27,10 @@ class ObservationSerializer(Exactly[Observation]):
     """One event."""
 
     citizen = Text(max_length=64, help_text="The citizen's key.")
-    type = Text(max_length=64, help_text="The behaviour type's key, such as `bill_paid_on_time`.")
+    type = Text(
+        max_length=64,
+        help_text="The behaviour type's key, such as `bill_paid_on_time`, of a context your source may speak of.",
+    )
     external_id = Text(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
     occurred_at = Moment(help_text="ISO 8601. Without a time zone it is read as UTC.")
     amount = Number(

@@ -64,7 +64,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
     types = BehaviourType.objects.in_bulk({o.type_key for o in observations}, field_name="key")
     rows: dict[int, Behaviour] = {}
     for index, observation in enumerate(observations):
-        refusal = _refusal(index, observation, people, types)
+        refusal = _refusal(index, observation, source, people, types)
         if refusal:
             result.refused.append(refusal)
             continue
@@ -135,11 +135,15 @@ def _compare(index: int, row: Behaviour, kept: Behaviour, result: Furnished) -> 
         result.refused.append(Refusal(index, "external_id", "Already used for another behaviour."))
 
 
-def _refusal(index: int, o: Observation, people: dict[str, int], types: dict[str, BehaviourType]) -> Refusal | None:
+def _refusal(
+    index: int, o: Observation, source: Source, people: dict[str, int], types: dict[str, BehaviourType]
+) -> Refusal | None:
     if o.citizen_key not in people:
         return Refusal(index, "citizen", NOT_YOURS)
     if o.type_key not in types:
         return Refusal(index, "type", "No such behaviour type.")
+    if beyond := source.why_not(types[o.type_key]):
+        return Refusal(index, "type", beyond)
     if not 0 < len(o.external_id) <= 128 or "\0" in o.external_id:
         return Refusal(index, "external_id", "Must have 1 to 128 characters, none of them NUL.")
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:

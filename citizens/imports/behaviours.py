@@ -138,6 +138,8 @@ class Understanding:
         kinds = [key or default for key in kinds]
         types = [self.types.get(key) for key in kinds]
         type_ids = np.array([known.pk if known else 0 for known in types], np.int64)[kind_of]
+        beyond = [known and self.job.source.why_not(known) for known in types]
+        is_beyond = np.array([why is not None for why in beyond], np.bool_)[kind_of]
         may_be_below_zero = np.array([known and known.amounts_below_zero for known in types], np.bool_)[kind_of]
         citizens, told, at = block.texts("citizen"), block.texts("amount"), block.texts("occurred_at")
         amounts, no_number = numbers(told)
@@ -147,6 +149,7 @@ class Understanding:
 
         reasons = Reasons(len(block.lines))
         reasons.refuse(type_ids == 0, lambda row: f"unknown behaviour type “{kinds[kind_of[row]]}”")
+        reasons.refuse(is_beyond, lambda row: f"{beyond[kind_of[row]]}")
         reasons.refuse(wrong_keys(citizens, self.job.prefix), lambda _: WRONG_KEY)
         reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
         reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda row: f"amount {amounts[row]:,.15g} {OUT_OF_RANGE}")

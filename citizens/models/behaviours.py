@@ -5,6 +5,7 @@ import datetime as dt
 import pghistory
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -64,6 +65,12 @@ class Source(models.Model):
     key = models.SlugField(max_length=64, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    contexts = ArrayField(
+        models.CharField(max_length=12, choices=Context.choices),
+        default=list,
+        blank=True,
+        help_text="What it may speak of; with none, of anything. New behaviours of others are refused.",
+    )
     is_synthetic = models.BooleanField(default=False)
     application = models.OneToOneField(
         settings.OAUTH2_PROVIDER_APPLICATION_MODEL,
@@ -80,6 +87,12 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def why_not(self, kind: BehaviourType) -> str | None:
+        """Why it may not speak of behaviours of this type; None where it may."""
+        if not self.contexts or kind.context in self.contexts:
+            return None
+        return f"This source may speak of: {', '.join(self.contexts)}. This behaviour type is of: {kind.context}."
 
 
 class BehaviourQuerySet(models.QuerySet["Behaviour"]):

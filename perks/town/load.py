@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from citizens.actions.audit import record
-from citizens.enums import ChangeKind
+from citizens.enums import ChangeKind, Context
 from citizens.models import BehaviourType, Change, Citizen, Consent, Source, Tie, User
 from perks import catalogue
 from perks.town.conduct import DAYS, SOURCE_OF, Conduct
@@ -19,13 +19,21 @@ from scoring import open_sesame_2017
 RECEIPT = "Invented with the person, by the generator"
 WITHHELD = 0.04
 SOURCES = {
-    "bank": ("Riverside Bank", "Bills, loans and salaries."),
-    "rentals": ("City Rentals", "Bikes and cars lent and returned."),
-    "housing-office": ("Housing Office", "Rents and addresses."),
-    "marketplace": ("Marketplace", "What was bought."),
-    "social-network": ("Social Network", "What was shared, and who was visited."),
-    "game-platform": ("Game Platform", "Hours played."),
-    "town-hall": ("Town Hall", "Fines, volunteering, confirmed documents."),
+    "bank": ("Riverside Bank", "Bills, loans and salaries.", [Context.FINANCE, Context.WORK]),
+    "rentals": ("City Rentals", "Bikes and cars lent and returned.", [Context.TRAVEL]),
+    "housing-office": ("Housing Office", "Rents and addresses.", [Context.HOUSING]),
+    "marketplace": ("Marketplace", "What was bought.", [Context.SHOPPING]),
+    "social-network": (
+        "Social Network",
+        "What was shared, and who was visited.",
+        [Context.ONLINE, Context.SOCIAL, Context.FAMILY],
+    ),
+    "game-platform": ("Game Platform", "Hours played.", [Context.ONLINE]),
+    "town-hall": (
+        "Town Hall",
+        "Fines, volunteering, confirmed documents.",
+        [Context.CIVIC, Context.IDENTITY, Context.WORK],
+    ),
 }
 
 
@@ -70,8 +78,8 @@ def _ties(people: People, ids: Sequence[int], start: dt.datetime) -> None:
 
 
 def _sources() -> dict[str, Source]:
-    for key, (name, description) in SOURCES.items():
-        values = {"name": name, "description": description, "is_synthetic": True}
+    for key, (name, description, contexts) in SOURCES.items():
+        values = {"name": name, "description": description, "contexts": contexts, "is_synthetic": True}
         Source.objects.get_or_create(key=key, defaults=values)
     return {source.key: source for source in Source.objects.filter(key__in=SOURCES)}
 

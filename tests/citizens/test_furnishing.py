@@ -10,8 +10,8 @@ from oauth2_provider.models import AccessToken, Application
 from citizens.actions import behaviours
 from citizens.actions.behaviours import retract
 from citizens.api import ObservationSerializer
-from citizens.enums import ChangeKind
-from citizens.models import Behaviour, Change
+from citizens.enums import ChangeKind, Context
+from citizens.models import Behaviour, Change, Source
 from scoring import open_sesame_2017
 from tests import cast
 
@@ -106,6 +106,44 @@ def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(furnish):
     reason = "Amounts of this behaviour type are never below 0."
     assert answer["refused"] == [{"index": index, "field": "amount", "reason": reason} for index in (0, 3)]
     assert set(Behaviour.objects.values_list("type__key", "amount")) == {("loan_overdue", 0), ("peer_rating", -3)}
+
+
+def test_a_source_speaks_of_its_contexts_only(furnish):
+    open_sesame_2017.behaviour_types()
+    events = [
+        an_event(),
+        an_event(type="blood_donated", external_id="2"),
+        an_event(type="salary_received", external_id="3"),
+        an_event(type="nappies_bought", external_id="4", amount=1_000),
+    ]
+    Source.objects.update(contexts=[Context.FINANCE, Context.WORK])
+    answer = furnish({"behaviours": events}).json()
+    reason = "This source may speak of: finance, work. This behaviour type is of: {}."
+    assert answer["accepted"] == 2
+    assert answer["refused"] == [
+        {"index": 1, "field": "type", "reason": reason.format("civic")},
+        {"index": 3, "field": "type", "reason": reason.format("shopping")},
+    ]
+
+
+@pytest.mark.parametrize("contexts", [[], [Context.FINANCE]])
+def test_what_a_source_may_speak_of_costs_no_query(furnish, django_assert_num_queries, contexts):
+    open_sesame_2017.behaviour_types()
+    Source.objects.update(contexts=contexts)
+    keys = ("bill_paid_on_time", "loan_repaid", "blood_donated", "video_games")
+    events = [behaviours.Observation("alice", key, key, cast.long_ago()) for key in keys]
+    source = Source.objects.get()
+    with django_assert_num_queries(6 + 2):  # the six, and a savepoint
+        behaviours.furnish(acting_user=None, source=source, observations=events)
+
+
+def test_what_a_source_said_before_it_was_narrowed_is_kept(furnish):
+    open_sesame_2017.behaviour_types()
+    assert furnish({"behaviours": [an_event(type="blood_donated")]}).json()["accepted"] == 1, "it may speak of anything"
+    Source.objects.update(contexts=[Context.FINANCE])
+    answer = furnish({"behaviours": [an_event(type="blood_donated", external_id="2")]}).json()
+    assert [refusal["field"] for refusal in answer["refused"]] == ["type"]
+    assert Behaviour.objects.live().get().type.key == "blood_donated"
 
 
 def test_nobody_learns_whether_a_person_exists(furnish):

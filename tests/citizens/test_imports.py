@@ -14,6 +14,7 @@ from django.db import connection
 from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
+from citizens.enums import Context
 from citizens.imports import behaviours, delimited
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
 from scoring import open_sesame_2017
@@ -84,6 +85,28 @@ def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(imported, mo
     assert reasons == dict.fromkeys((2, 6), "Amounts of this behaviour type are never below 0.")
     kept = Behaviour.objects.values_list("type__key", "amount")
     assert set(kept) == {("peer_rating", -2), ("peer_rating", 2), ("loan_overdue", 0)}
+
+
+@pytest.mark.parametrize("at_once", [1, 100])
+def test_a_source_speaks_of_its_contexts_only(imported, monkeypatch, at_once):
+    monkeypatch.setattr(delimited, "ROWS_AT_ONCE", at_once)
+    open_sesame_2017.behaviour_types()
+    keys = ("blood_donated", "bill_paid_on_time", "unheard_of", "nappies_bought", "salary_received")
+    file = "citizen,behaviour,occurred_at\n" + "\n".join(f"alice,{key},2026-01-01" for key in keys)
+    Source.objects.update(contexts=[Context.FINANCE, Context.WORK])
+    result, reasons = imported(file)
+    words = "This source may speak of: finance, work. This behaviour type is of: {}."
+    assert reasons == {
+        2: words.format("civic"),
+        4: "unknown behaviour type “unheard_of”",
+        5: words.format("shopping"),
+    }
+    assert result["added"] == 2
+
+    _, reasons = imported("citizen,occurred_at\nalice,2026-01-01\n", behaviour="blood_donated")
+    assert reasons == {2: words.format("civic")}
+    Source.objects.update(contexts=[])
+    assert set(imported(file)[1]) == {4}
 
 
 def test_under_a_header_a_line_that_begins_with_a_hash_is_a_record(imported):

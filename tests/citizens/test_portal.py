@@ -1,11 +1,12 @@
 """The citizen's pages about what is known of them."""
 
 import pytest
+from bs4 import BeautifulSoup
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.actions.people import leave
-from citizens.enums import ChangeKind, TieKind
+from citizens.enums import ChangeKind, Context, TieKind
 from citizens.models import Behaviour, Change, Consent, Source, Tie, User
 from tests import cast
 
@@ -225,6 +226,15 @@ def test_a_source_whose_key_fits_no_address_is_consented_to_all_the_same(client,
     assertContains(client.get(address("consents")), "The old one")
     client.post(address("consent", pk=source.pk))
     assert Consent.objects.active().filter(citizen=alice, source=source).exists()
+
+
+def test_a_citizen_reads_what_a_source_may_speak_of_before_they_agree(client, alice):
+    Source.objects.create(key="office", name="The office", contexts=[Context.FINANCE, Context.HOUSING])
+    cast.bank()
+    page = BeautifulSoup(client.get(address("consents")).content, "html.parser")
+    bank, office = (row.get_text(" ", strip=True) for row in page.select("tbody th"))
+    assert "The bank May speak of anything." in bank
+    assert "The office May speak of: finance, housing." in office
 
 
 def test_a_proposal_says_how_close(client, alice):

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
+from citizens.enums import Context
 from scoring import open_sesame_2017
 from sesame_site import home
 from tests import cast
@@ -207,6 +208,26 @@ def test_the_records_say_which_types_have_amounts_below_0(client):
     assertContains(page, "Rated by a peer")
     assertContains(page, "Amounts below 0")
     assertNotContains(page, "Loan overdue")
+
+
+def test_the_records_set_what_a_source_may_speak_of(client):
+    bank = cast.bank()
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    address = reverse("admin:citizens_source_change", args=[bank.pk])
+
+    def ticked() -> list[str]:
+        form = BeautifulSoup(client.get(address).content, "html.parser").select_one("#source_form")
+        boxes = form.select("input[type=checkbox][name=contexts]")
+        assert [box["value"] for box in boxes] == Context.values
+        return [box["value"] for box in boxes if box.has_attr("checked")]
+
+    assert ticked() == []
+    for contexts in (["finance", "work"], []):
+        client.post(address, {"key": "bank", "name": "The bank", "contexts": contexts})
+        bank.refresh_from_db()
+        assert bank.contexts == ticked() == contexts
+    client.post(address, {"key": "bank", "name": "The bank", "contexts": ["finance", "work"]})
+    assertContains(client.get(reverse("admin:citizens_source_changelist")), "finance, work")
 
 
 def test_the_weights_of_a_rule_set_are_shown_as_people_write_them(client):

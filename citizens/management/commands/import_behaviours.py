@@ -23,7 +23,7 @@ class Command(SesameCommand):
         "go to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file "
         "again adds nothing. The first line of a CSV file names the columns: citizen, behaviour (or type), occurred_at "
         "and, where it has them, amount and external_id; with --map it need not. Consent is per source: lines of "
-        "citizens who have not consented to this one are set aside."
+        "citizens who have not consented to this one are set aside, and so are contexts it may not speak of."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

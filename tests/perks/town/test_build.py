@@ -49,6 +49,10 @@ def test_a_town_from_nothing(capsys) -> None:
     assert Citizen.objects.filter(consents=None).exists()
     assert Consent.objects.values("citizen").distinct().count() >= Score.objects.current().count()
 
+    # Nor does any source speak of what it may not.
+    spoken_of = Behaviour.objects.values_list("source__contexts", "type__context").order_by().distinct()
+    assert all(context in contexts for contexts, context in spoken_of)
+
     call_command("signins", address="http://localhost:8123")
     shown = capsys.readouterr().out
     for words in ("http://localhost:8123", PASSWORD, "ada", "grace", "mei", "jun", "bo", "riverside-bank"):

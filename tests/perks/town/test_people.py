@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from perks.town.conduct import SOURCE_OF
+from perks.town.load import SOURCES
 from perks.town.people import ADULT, BO, JUN, MEI, STORIES
 from scoring.open_sesame_2017 import BANDS, DIMENSIONS, RULES
 from tests.perks.town.on_paper import TownOnPaper, town_on_paper
@@ -122,6 +123,13 @@ def test_whatever_is_observed_has_a_rule_and_one_source(town: TownOnPaper) -> No
     observed = set(town.conduct.keys)
     assert observed <= {spec.key for spec in RULES}
     assert sorted(observed) == sorted(key for keys in SOURCE_OF.values() for key in keys)
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_may_speak_of_what_it_observes_and_of_nothing_else(source: str) -> None:
+    *_, contexts = SOURCES[source]
+    context_of = {spec.key: spec.context for spec in RULES}
+    assert set(contexts) == {context_of[key] for key in SOURCE_OF[source]}
 
 
 def test_the_dimensions_have_the_reported_shares() -> None:
