@@ -17,6 +17,10 @@ from citizens.models import Citizen, Consent, Tie, User
 from sesame_site.kit.portal import attempt
 
 SHOWN = 50
+CITIZEN_ACTIONS = {
+    "unlink": (unlink_account, "Unlinked. No account is {} any more."),
+    "leave": (leave, "{} has left: no score, and no influence on anybody's, within seconds."),
+}
 
 
 class JoinForm(forms.Form):
@@ -109,19 +113,10 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
 
 @staff_only
 @require_POST
-def citizen_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
-    done = f"Unlinked. No account is {found} any more."
-    attempt(request, done, unlink_account, acting_user=account_of(request), citizen=found)
-    return redirect("console:citizen", pk)
-
-
-@staff_only
-@require_POST
-def citizen_leave(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Citizen, pk=pk)
-    done = f"{found} has left: no score, and no influence on anybody's, within seconds."
-    attempt(request, done, leave, acting_user=account_of(request), citizen=found)
+    action, done = CITIZEN_ACTIONS[name]
+    attempt(request, done.format(found), action, acting_user=account_of(request), citizen=found)
     return redirect("console:citizen", pk)
 
 
@@ -140,7 +135,9 @@ urlpatterns = [
     path("citizens/", citizens, name="citizens"),
     path("citizens/new/", citizen_new, name="citizen-new"),
     path("citizens/<int:pk>/", citizen, name="citizen"),
-    path("citizens/<int:pk>/unlink/", citizen_unlink, name="citizen-unlink"),
-    path("citizens/<int:pk>/leave/", citizen_leave, name="citizen-leave"),
+    *(
+        path(f"citizens/<int:pk>/{name}/", citizen_action, {"name": name}, name=f"citizen-{name}")
+        for name in CITIZEN_ACTIONS
+    ),
     path("citizens/<int:pk>/forget/", citizen_forget, name="citizen-forget"),
 ]

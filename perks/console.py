@@ -51,6 +51,7 @@ def perks(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
+    """The form; a POST saves, or says whom what was entered would hit."""
     if kind not in KINDS:
         raise Http404("There are perks and restrictions only.")
     model, field, label = KINDS[kind]
@@ -58,29 +59,27 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     now = {"threshold": getattr(opening, field), "is_active": opening.is_active}
     form = ThresholdForm(request.POST if request.method == "POST" else None, initial={**now, "seen": now})
     form.fields["threshold"].label = label
-    people = Score.objects.current().people_per_number()
     looks = request.POST.get("then") == "look"
     if request.method == "POST" and form.is_valid() and not looks:
         done = f"Saved. {opening} follows it at once." if form.has_changed() else "Nothing was changed."
         if attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data):
             return redirect("console:perks")
         return redirect("console:perk-edit", kind, key)
+    people = Score.objects.current().people_per_number()
+    holds, would_hold = reach(opening, people), None
+    if looks and form.is_valid():
+        entered = model(is_active=form.cleaned_data["is_active"], **{field: form.cleaned_data["threshold"]})
+        would_hold = reach(entered, people)
     context = {
         "opening": opening,
         "kind": kind,
         "form": form,
         "scored": sum(people.values()),
-        "reach": reach(opening, people),
-        "moves": _moves(opening, form, people) if looks and form.is_valid() else None,
+        "holds": holds,
+        "would_hold": would_hold,
+        "difference": abs((would_hold or 0) - holds),
     }
     return render(request, "console/perk_edit.html", context)
-
-
-def _moves(opening: Perk | Restriction, form: ThresholdForm, people: dict[int, int]) -> dict[str, int]:
-    """For how many it would hold, were what was entered saved, and for how many more or fewer than now."""
-    typed, now = form.cleaned_data, reach(opening, people)
-    then = reach(opening, people, threshold=typed["threshold"]) if typed["is_active"] else 0
-    return {"threshold": typed["threshold"], "then": then, "more": max(0, then - now), "fewer": max(0, now - then)}
 
 
 urlpatterns = [

@@ -14,7 +14,10 @@ def record(
 
     What is about a citizen goes by its number: the trail outlives those whom a name would name.
     """
-    words = subject if isinstance(subject, str) else f"{subject._meta.verbose_name} {subject.pk}"
-    if not (isinstance(subject, str | Citizen | Tie) or citizen):
-        words += f": {subject}"
+    if isinstance(subject, str):
+        words = subject
+    else:
+        words = f"{subject._meta.verbose_name} {subject.pk}"
+        if citizen is None and not isinstance(subject, Citizen | Tie):
+            words += f": {subject}"
     return AuditEntry.objects.create(actor=actor, action=action, subject=words[:160], citizen=citizen, detail=detail)

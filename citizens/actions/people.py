@@ -13,7 +13,7 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.actions.sharing import revoke_everything
 from citizens.enums import ChangeKind
-from citizens.models import Citizen, Consent, Tie, User
+from citizens.models import Change, Citizen, Consent, Tie, User
 
 TAKEN = "Another citizen has this key, or one that differs in capitals only."
 SECONDS_TO_WAIT = 5
@@ -85,14 +85,13 @@ def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
     if not Citizen.objects.filter(pk=citizen.pk, left_at=None).update(left_at=timezone.now()):
         raise ValidationError({"citizen": "This citizen has already left."})
     citizen.refresh_from_db()
-    Consent.objects.active().filter(citizen=citizen).update(withdrawn_at=citizen.left_at)
-    open_ties = Tie.objects.of(citizen).filter(ended_at=None)
-    live = list(open_ties.filter(started_at__isnull=False).values_list("pk", flat=True))
-    open_ties.update(ended_at=citizen.left_at)
+    Consent.objects.active().filter(citizen=citizen).update(withdrawn_at=timezone.now())
+    ties = Tie.objects.of(citizen)
+    live = list(ties.live().values_list("pk", flat=True))
+    ties.filter(ended_at=None).update(ended_at=timezone.now())
     record(actor=acting_user, action="citizen.leave", subject=citizen, citizen=citizen)
     announce(kind=ChangeKind.CITIZEN, citizen=citizen, subject_id=citizen.pk)
-    for tie in live:
-        announce(kind=ChangeKind.TIE, subject_id=tie)
+    Change.objects.bulk_create([Change(kind=ChangeKind.TIE, subject_id=tie) for tie in live])
     return citizen
 
 

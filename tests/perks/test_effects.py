@@ -46,6 +46,6 @@ def test_reach_counts_those_for_whom_it_holds():
     people = {500: 3, 599: 2, 600: 4, 700: 1}
     bike, flight = Perk(opens_at=600), Restriction(closes_below=600)
     assert (reach(bike, people), reach(flight, people)) == (5, 5)
-    assert (reach(bike, people, threshold=599), reach(flight, people, threshold=599)) == (7, 3)
+    assert (reach(Perk(opens_at=599), people), reach(Restriction(closes_below=599), people)) == (7, 3)
     bike.is_active = False
-    assert (reach(bike, people), reach(bike, people, threshold=700), reach(bike, {})) == (0, 1, 0)
+    assert (reach(bike, people), reach(flight, {})) == (0, 0)

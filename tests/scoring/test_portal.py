@@ -12,6 +12,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from citizens.actions.behaviours import retract
 from citizens.actions.consent import withdraw_consent
+from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from scoring import portal
 from scoring.actions.contests import decide_contest
@@ -136,6 +137,35 @@ def test_the_network_effect_says_when_it_is_at_its_limit(client, alice):
         assertContains(client.get(address(name)), limit)
     client.force_login(cast.alices_colleague().user)
     assertNotContains(client.get(address("score")), "At its limit")
+
+
+def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(alice):
+    rescore()
+    engine, _ = catch_up(None)
+    colleague = cast.alices_colleague()
+    tie = propose_tie(acting_user=alice.user, proposer=alice, other=colleague, kind=TieKind.FRIEND)
+    confirm_tie(acting_user=colleague.user, tie=tie)
+    assert explain(alice).network.ties == 1, "the engine has not taken it into account"
+    engine, _ = catch_up(engine)
+    assert explain(alice).network.ties == 2
+    end_tie(acting_user=alice.user, tie=tie)
+    catch_up(engine)
+    assert explain(alice).network.ties == 1
+
+
+def test_what_moves_behind_a_limit_moves_in_the_explanation(alice):
+    """Alice is as low as ties can take her; one low scorer more takes nothing from her, and yet drags."""
+    rescore()
+    other = cast.alices_sister()
+    cast.observed(other, cast.loan_overdue(), amount=4)
+    engine, _ = catch_up(None)
+    before = explain(alice).score
+    cast.know_each_other(alice, other, TieKind.SIBLING)
+    catch_up(engine)
+    after = explain(alice)
+    assert (before.network, after.score.network) == (-60, -60)
+    assert after.score.drag < before.drag - 5
+    assert after.total == pytest.approx(after.score.value, abs=1e-6)
 
 
 def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):

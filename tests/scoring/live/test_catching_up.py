@@ -321,32 +321,3 @@ def something_happens(dice: random.Random, step: int) -> None:
             leave(acting_user=clerk, citizen=one)
         case "gone" if len(people) > 6:
             one.delete()
-
-
-def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(pair):
-    alice = pair[0]
-    engine, _ = worker.catch_up(None)
-    assert explain(alice).network.ties == 1
-    tie = propose_tie(acting_user=alice.user, proposer=alice, other=pair[1], kind=TieKind.FRIEND)
-    confirm_tie(acting_user=pair[1].user, tie=tie)
-    assert explain(alice).network.ties == 1, "the engine has not taken it into account"
-    engine, _ = worker.catch_up(engine)
-    assert explain(alice).network.ties == 2
-    end_tie(acting_user=alice.user, tie=tie)
-    worker.catch_up(engine)
-    assert explain(alice).network.ties == 1
-
-
-def test_what_moves_behind_a_limit_moves_in_the_explanation(pair):
-    """Alice is as low as ties can take her; one low scorer more takes nothing from her, and yet drags."""
-    alice, engine = pair[0], worker.catch_up(None)[0]
-    other = cast.alices_sister()
-    cast.observed(other, cast.loan_overdue(), amount=4)
-    engine, _ = worker.catch_up(engine)
-    before = Score.objects.current().get(citizen=alice)
-    cast.know_each_other(alice, other, TieKind.SIBLING)
-    worker.catch_up(engine)
-    after = Score.objects.current().get(citizen=alice)
-    assert (before.network, after.network) == (-60, -60)
-    assert after.drag < before.drag - 5
-    every_explanation_adds_up()
