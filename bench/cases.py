@@ -9,7 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.model import CEILING, FLOOR, REVERSE_ROLE, ROLES, Floats, Influence, Ints, Mask, Ties
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import REVERSE_ROLE, ROLES, Influence, Ties
+from scoring.engine.scale import CEILING, FLOOR
 
 SEED = 2017
 TOLERANCE = 0.001
@@ -82,7 +85,7 @@ def questions(graph: str, n: int, pairs: tuple[Ints, Ints], rng: np.random.Gener
     """One case for each answer to who radiates, by thresholds set at quantiles of the own scores."""
     role = rng.integers(0, len(ROLES), len(pairs[0]))
     strength = (1 - rng.random(len(role))).astype(np.float32)
-    ties = Ties.from_pairs(n, *pairs, role, REVERSE_ROLE[role], strength)
+    ties = ties_from_pairs(n, *pairs, role, REVERSE_ROLE[role], strength)
     scored = rng.random(n) < 0.97
     own = np.where(scored, np.clip(rng.normal(640, 80, n), FLOOR, CEILING), np.nan)
     for who, quantiles in WHO_RADIATES.items():

@@ -6,7 +6,7 @@ import altair as alt
 
 from bench.cases import WHO_RADIATES
 from bench.standing import OURS, READ
-from sesame_site.kit.charts import svg
+from sesame_site.kit.pages.charts import svg
 
 COLOURS = {
     OURS: "#c2372e", "scipy": "#3b82c4", "GraphBLAS": "#2f9e6b", "PostgreSQL": "#8b7bd8", "Spark": "#d97706",

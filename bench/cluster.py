@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from scoring.cluster.question import BROADCAST_UP_TO
-from scoring.cluster.submit import solve_on_cluster
+from scoring.engine.cluster.question import BROADCAST_UP_TO
+from scoring.engine.cluster.submit import solve_on_cluster
 from scoring.engine.fold import own_scores
-from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Own, Population, Rules, Solution, Ties
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Own, Population, Rules, Solution
 from scoring.engine.solve import solve
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -56,8 +57,8 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--master", default="local[2]")
     options = parser.parse_args()
-    logging.getLogger("scoring.cluster").addHandler(heard)
-    logging.getLogger("scoring.cluster").setLevel(logging.INFO)
+    logging.getLogger("scoring.engine.cluster").addHandler(heard)
+    logging.getLogger("scoring.engine.cluster").setLevel(logging.INFO)
     for n in options.citizens:
         compare(n, options.ways, options.master, options.times)
 
@@ -129,7 +130,7 @@ def drawn(rng: np.random.Generator, n: int) -> Population:
     occurred = NOW - rng.integers(0, 900 * DAY, m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     strength = (1 - rng.random(len(a))).astype(np.float32)
-    return Population(events, Ties.from_pairs(n, a, b, role, REVERSE_ROLE[role], strength), rng.random(n) < 0.97)
+    return Population(events, ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], strength), rng.random(n) < 0.97)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from citizens.actions.behaviours import Observation, furnish
 from citizens.models import BehaviourType, Change, Citizen, Source, User
-from scoring import open_sesame_2017
 from scoring.models import Run
+from scoring.rules import open_sesame_2017
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 0.2017

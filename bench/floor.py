@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.crew import processors
+from scoring.engine.kernels.threads import processors
 from scoring.engine.model import Ties
 
 Column = NDArray[Any]

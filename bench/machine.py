@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from scoring.engine.crew import processors
+from scoring.engine.kernels.threads import processors
 
 PACKAGES = (
     "numpy", "numba", "scipy", "suitesparse-graphblas", "python-graphblas", "networkit", "igraph", "networkx",

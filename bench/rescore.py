@@ -120,8 +120,8 @@ def _floor() -> dict[str, Any]:
     from adbc_driver_postgresql import dbapi as adbc
     from django.db import connection
 
-    from sesame_site.kit.bulk import copy_in
-    from sesame_site.kit.dsn import libpq_uri
+    from sesame_site.kit.database.bulk import copy_in
+    from sesame_site.kit.database.dsn import libpq_uri
 
     with adbc.connect(libpq_uri()) as line, line.cursor() as out:
         began = time.perf_counter()
@@ -146,7 +146,7 @@ def _run() -> dict[str, Any]:
     from scoring.enums import RunTrigger
 
     get_ready()  # as a worker is that is up
-    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
     assert run.started_at is not None, run.error
     assert run.finished_at is not None, run.error
     return {
@@ -164,11 +164,11 @@ def _run() -> dict[str, Any]:
 def _preview() -> dict[str, Any]:
     import dataclasses
 
+    from observatory.preview import preview
     from scoring.actions.rule_sets import draft_from, edit_draft
-    from scoring.lab.preview import preview
     from scoring.lab.what_if import what_if
     from scoring.models import RuleSet, Score
-    from scoring.terms import terms_of
+    from scoring.rules.terms import terms_of
 
     published = RuleSet.objects.with_parts().published().get()
     draft = draft_from(acting_user=published.author, rule_set=published, name="Tried")
@@ -192,7 +192,7 @@ def _explain() -> dict[str, Any]:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
-    from scoring.explain import explain
+    from scoring.explanation import explain
     from scoring.models import Score
 
     rows = Score.objects.current().select_related("citizen").order_by("citizen_id")

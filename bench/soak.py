@@ -43,7 +43,7 @@ def soaked(minutes: float, dice: random.Random) -> int:
     from scoring.live.worker import catch_up
 
     fill(citizens=CITIZENS, ties=5 * CITIZENS, behaviours=10 * CITIZENS)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
     engine, _ = catch_up(None)
     assert engine is not None
     began = time.monotonic()
@@ -96,12 +96,12 @@ def _compared(run_id: int) -> tuple[float, float]:
     """The largest difference of a stored score from a full solve of the rows, and the bound that both certify."""
     import numpy as np
 
-    from scoring.engine.rows import positions
+    from scoring.engine.kernels.rows import positions
     from scoring.live.state import load
     from scoring.models import Run
+    from scoring.publishing import table_of
     from scoring.snapshot import take
-    from scoring.store import table_of
-    from sesame_site.kit.bulk import read_columns
+    from sesame_site.kit.database.bulk import read_columns
 
     run = Run.objects.get(pk=run_id)
     anew = load(run, take())

@@ -27,6 +27,20 @@ def staff_only(view: View) -> View:
     return guarded
 
 
+def for_citizens(view: Callable[..., HttpResponseBase]) -> View:
+    """Gives the view the citizen the account belongs to; others are asked to sign in, or refused."""
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        citizen = citizen_of(request.user)
+        if citizen is None:
+            raise PermissionDenied("This account belongs to no citizen.")
+        return view(request, citizen, *args, **kwargs)
+
+    return guarded
+
+
 def citizen_of(user: User | AnonymousUser) -> Citizen | None:
     """The citizen this account belongs to, if any; None for one that is not active, which a token may still name."""
     return Citizen.objects.filter(user=user).first() if user.is_authenticated and user.is_active else None

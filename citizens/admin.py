@@ -8,7 +8,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens import models
 from citizens.enums import Context
-from sesame_site.kit.records import ReadOnly, Records
+from sesame_site.kit.admin.records import ReadOnly, Records
 
 
 @admin.register(models.User)

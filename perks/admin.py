@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from perks import models
-from sesame_site.kit.records import Records
+from sesame_site.kit.admin.records import Records
 
 
 class Openings(Records):

@@ -9,12 +9,11 @@ from django.urls import path
 
 from citizens.access import staff_only
 from perks.actions.openings import move_threshold
-from perks.effects import reach
 from perks.models import Perk, Restriction
 from scoring.console.common import attempt
+from scoring.engine.scale import CEILING, FLOOR
 from scoring.models import Score
-from scoring.models.rule_sets import CEILING, FLOOR
-from sesame_site.kit.numbers import PlainWhole
+from sesame_site.kit.pages.numbers import PlainWhole
 
 KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
     "perk": (Perk, "opens_at", "Opens at"),
@@ -44,9 +43,9 @@ class ThresholdForm(forms.Form):
 @staff_only
 def perks(request: HttpRequest) -> HttpResponse:
     people = Score.objects.current().people_per_number()
-    rows = {model: [(row, reach(row, people)) for row in model.objects.all()] for model, _, _ in KINDS.values()}
+    rows = {model: [(row, row.count_holders(people)) for row in model.objects.all()] for model, _, _ in KINDS.values()}
     context = {"perks": rows[Perk], "restrictions": rows[Restriction], "scored": sum(people.values())}
-    return render(request, "console/perks.html", context)
+    return render(request, "console/perks/perks.html", context)
 
 
 @staff_only
@@ -66,10 +65,10 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
             return redirect("console:perks")
         return redirect("console:perk-edit", kind, key)
     people = Score.objects.current().people_per_number()
-    holds, would_hold = reach(opening, people), None
+    holds, would_hold = opening.count_holders(people), None
     if looks and form.is_valid():
         entered = model(is_active=form.cleaned_data["is_active"], **{field: form.cleaned_data["threshold"]})
-        would_hold = reach(entered, people)
+        would_hold = entered.count_holders(people)
     context = {
         "opening": opening,
         "kind": kind,
@@ -79,7 +78,7 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         "would_hold": would_hold,
         "difference": abs((would_hold or 0) - holds),
     }
-    return render(request, "console/perk_edit.html", context)
+    return render(request, "console/perks/perk_edit.html", context)
 
 
 urlpatterns = [

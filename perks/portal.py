@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from citizens.access import for_citizens
 from citizens.models import Citizen
-from citizens.portal import for_citizens
 from perks.eligibility import perk_outcomes, restriction_outcomes
 from perks.models import Perk, Restriction
 from scoring.models import Score
-from scoring.portal import shown_of
+from scoring.portal.score import shown_of
 
 
 @for_citizens
@@ -21,7 +21,7 @@ def perks(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "perks": perk_outcomes(published, Perk.objects.filter(is_active=True)),
         "restrictions": restriction_outcomes(published, Restriction.objects.filter(is_active=True)),
     }
-    return render(request, "perks/perks.html", context)
+    return render(request, "portal/perks.html", context)
 
 
 urlpatterns = [path("perks/", perks, name="perks")]

@@ -7,7 +7,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from scoring import models
-from sesame_site.kit.records import ReadOnly, exactly
+from sesame_site.kit.admin.records import ReadOnly, exactly
 
 
 class Part(TabularInline):

@@ -9,7 +9,7 @@ from scoring.actions import runs
 from scoring.enums import RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import Run
-from sesame_site.kit.tasks import Task
+from sesame_site.celery import Task
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def execute_run(run_id: int) -> str:
 def scheduled_run() -> str:
     """A run by the clock; if another is under way, that one serves."""
     try:
-        run = runs.start_run(acting_user=None, trigger=RunTrigger.SCHEDULE, background=False)
+        run = runs.start_run(acting_user=None, trigger=RunTrigger.SCHEDULE)
     except RunRefused as refusal:
         logger.info("scheduled_run_refused", extra={"reason": str(refusal)})
         return str(refusal)

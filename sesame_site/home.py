@@ -5,7 +5,8 @@ from collections.abc import Callable
 from celery.exceptions import CeleryError
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -13,14 +14,14 @@ from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
 from citizens.access import citizen_of
-from scoring.portal import score
+from scoring.portal.score import score
 from sesame_site.celery import app
 
 SECONDS_TO_ANSWER = 1.0
 
 
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: HttpRequest) -> HttpResponseBase:
     """A citizen's score, the console for staff, and for strangers what this is."""
     if citizen_of(request.user):
         return score(request)

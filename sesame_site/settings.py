@@ -51,17 +51,20 @@ INSTALLED_APPS = [
     "pgtrigger",
     "django_structlog",
     "django_prometheus",
+    "sesame_site.kit.admin",
     "citizens",
     "scoring",
     "perks",
+    "observatory",
+    "sesame_site.demo",
 ]
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "sesame_site.kit.csp.ContentSecurityPolicy",
-    "sesame_site.kit.bodies.LengthRequired",
+    "sesame_site.kit.pages.csp.ContentSecurityPolicy",
+    "sesame_site.kit.rest.bodies.LengthRequired",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -72,7 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
-    "sesame_site.kit.readonly.ReadOnlyGet",
+    "sesame_site.kit.database.readonly.ReadOnlyGet",
 ]
 
 ROOT_URLCONF = "sesame_site.urls"
@@ -91,7 +94,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sesame_site.context.page",
             ],
-            "builtins": ["sesame_site.kit.numbers"],
+            "builtins": ["sesame_site.kit.pages.numbers"],
         },
     },
 ]
@@ -159,8 +162,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 OPEN_SIGNUP: bool = env.bool("OPEN_SIGNUP", default=False)
-ACCOUNT_FORMS = {"login": "sesame_site.kit.accounts.SignInForm"}
-ACCOUNT_ADAPTER = "sesame_site.kit.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "sesame_site.kit.accounts.adapters.SignInForm"}
+ACCOUNT_ADAPTER = "sesame_site.kit.accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -168,15 +171,15 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {} if env.bool("SIGN_IN_LIMITS", default=True) else False
 ALLAUTH_TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXIES", default=0)
-MFA_ADAPTER = "sesame_site.kit.accounts.SecondFactorAdapter"
+MFA_ADAPTER = "sesame_site.kit.accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_TOTP_ISSUER = SITE_NAME
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
-    "add_webauthn": "sesame_site.kit.passkeys.AddPasskeyForm",
-    "authenticate_webauthn": "sesame_site.kit.passkeys.SecondPasskeyForm",
-    "login_webauthn": "sesame_site.kit.passkeys.SignInPasskeyForm",
-    "reauthenticate_webauthn": "sesame_site.kit.passkeys.ConfirmPasskeyForm",
+    "add_webauthn": "sesame_site.kit.accounts.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "sesame_site.kit.accounts.passkeys.SecondPasskeyForm",
+    "login_webauthn": "sesame_site.kit.accounts.passkeys.SignInPasskeyForm",
+    "reauthenticate_webauthn": "sesame_site.kit.accounts.passkeys.ConfirmPasskeyForm",
 }
 # False also over plain http: browsers offer passkeys there for localhost alone, which is accepted anyway, and True
 # would accept an answer made for any other site.
@@ -220,14 +223,14 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["sesame_site.kit.parsers.JSONParser"],
-    "DEFAULT_FILTER_BACKENDS": ["sesame_site.kit.filters.StrictFilters"],
-    "DEFAULT_PAGINATION_CLASS": "sesame_site.kit.pagination.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "sesame_site.kit.schema.Schema",
-    "EXCEPTION_HANDLER": "sesame_site.kit.problems.exception_handler",
+    "DEFAULT_PARSER_CLASSES": ["sesame_site.kit.rest.parsers.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["sesame_site.kit.rest.filters.StrictFilters"],
+    "DEFAULT_PAGINATION_CLASS": "sesame_site.kit.rest.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "sesame_site.kit.rest.schema.Schema",
+    "EXCEPTION_HANDLER": "sesame_site.kit.rest.problems.exception_handler",
     "DEFAULT_THROTTLE_CLASSES": [
-        "sesame_site.kit.throttles.StrangersRate",
-        "sesame_site.kit.throttles.CallersRate",
+        "sesame_site.kit.rest.throttles.StrangersRate",
+        "sesame_site.kit.rest.throttles.CallersRate",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.str("API_RATE_ANONYMOUS", default="60/min"),

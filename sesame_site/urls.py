@@ -1,37 +1,36 @@
 """Every address, by door."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
 from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-import citizens.api
-import citizens.console
-import citizens.portal
-import citizens.sharing
+import citizens.api.urls
+import citizens.console.urls
+import citizens.portal.urls
+import observatory.urls
 import perks.console
 import perks.portal
-import scoring.api
+import scoring.api.urls
 import scoring.console.urls
-import scoring.portal
+import scoring.portal.urls
 from sesame_site import home
-from sesame_site.kit import libraries, problems
-
-libraries.register_again()
-# The form of the admin itself knows no second factor.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+from sesame_site.kit.rest import problems
 
 portal = [
     path("", home.home, name="score"),
-    *citizens.portal.urlpatterns,
-    *citizens.sharing.urlpatterns,
-    *scoring.portal.urlpatterns,
+    *citizens.portal.urls.urlpatterns,
+    *scoring.portal.urls.urlpatterns,
     *perks.portal.urlpatterns,
 ]
-console = [*scoring.console.urls.urlpatterns, *citizens.console.urlpatterns, *perks.console.urlpatterns]
-api = [*citizens.api.urlpatterns, *scoring.api.urlpatterns]
+console = [
+    *scoring.console.urls.urlpatterns,
+    *citizens.console.urls.urlpatterns,
+    *perks.console.urlpatterns,
+    *observatory.urls.urlpatterns,
+]
+api = [*citizens.api.urls.urlpatterns, *scoring.api.urls.urlpatterns]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((portal, "portal"))),
@@ -40,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("accounts/", include("allauth.urls")),
-    path("o/", include((citizens.sharing.oauth2_urlpatterns, "oauth2_provider"))),
+    path("o/", include((citizens.portal.urls.oauth2_urlpatterns, "oauth2_provider"))),
     path("admin/", admin.site.urls),
     path("healthz", home.healthz, name="healthz"),
     path("readyz", home.readyz, name="readyz"),

@@ -148,7 +148,7 @@ def live_environment(transactional_db: None) -> dict[str, str]:
     """The environment in which another process (a worker, a command) sees this test's database and broker."""
     from django.conf import settings
 
-    from sesame_site.kit.dsn import libpq_uri
+    from sesame_site.kit.database.dsn import libpq_uri
 
     return os.environ | {"DATABASE_URL": libpq_uri(), "REDIS_URL": settings.REDIS_URL}
 

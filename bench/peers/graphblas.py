@@ -9,7 +9,7 @@ from graphblas import binary, monoid, semiring, unary
 from bench.cases import Case
 from bench.peers.peer import Answer, Peer, bound_of, is_enough
 from bench.peers.scipy import everybody, weights
-from scoring.engine.crew import processors
+from scoring.engine.kernels.threads import processors
 from scoring.engine.model import Influence
 
 gb.ss.config["nthreads"] = processors()

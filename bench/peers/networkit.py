@@ -6,7 +6,7 @@ from networkit.centrality import Norm, PageRank
 
 from bench.cases import Case
 from bench.peers.peer import Answer, Peer, damping, pagerank_change
-from scoring.engine.crew import processors
+from scoring.engine.kernels.threads import processors
 
 nk.setNumberOfThreads(processors())
 

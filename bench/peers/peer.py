@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from bench.cases import TOLERANCE, Case
-from scoring.engine.model import Floats, Influence
+from scoring.engine.arrays import Floats
+from scoring.engine.model import Influence
 
 
 class Missing(Exception):

@@ -8,7 +8,7 @@ from scipy import sparse
 
 from bench.cases import Case
 from bench.peers.peer import Answer, Peer, bound_of, is_enough
-from scoring.engine.model import Floats
+from scoring.engine.arrays import Floats
 
 Prepared = tuple[Any, Floats, Floats]
 

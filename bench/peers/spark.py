@@ -10,10 +10,11 @@ import numpy as np
 
 from bench.cases import TOLERANCE, Case
 from bench.peers.peer import Answer, Missing, Peer
-from scoring.cluster.readiness import ClusterRefused, refuse_unless_ready
-from scoring.cluster.submit import solve_on_cluster
-from scoring.engine.crew import processors
-from scoring.engine.model import CEILING, FLOOR, Events, Population, Rules
+from scoring.engine.cluster.readiness import ClusterRefused, refuse_unless_ready
+from scoring.engine.cluster.submit import solve_on_cluster
+from scoring.engine.kernels.threads import processors
+from scoring.engine.model import Events, Population, Rules
+from scoring.engine.scale import CEILING, FLOOR
 
 MASTER = f"local[{processors()}]"
 # One behaviour each, worth as many points as the own score is above the floor.

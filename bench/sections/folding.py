@@ -10,8 +10,10 @@ from bench import floor
 from bench.cases import SEED
 from bench.progress import say
 from bench.rounds import Timed, interleaved, rounded, spread, timed
+from scoring.engine.arrays import Floats, Ints
 from scoring.engine.fold import DAY, own_scores
-from scoring.engine.model import Events, Floats, Ints, Own, Population, Rules, Ties
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import Events, Own, Population, Rules
 
 NOW = 1_500_000_000_000_000
 EVENTS_EACH = 20
@@ -68,7 +70,7 @@ def drawn(n: int) -> Population:
     occurred = NOW - rng.integers(0, int(900 * DAY), m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     nobody = np.empty(0, np.int64)
-    return Population(events, Ties.from_pairs(n, *[nobody] * 5), rng.random(n) < 0.97)
+    return Population(events, ties_from_pairs(n, *[nobody] * 5), rng.random(n) < 0.97)
 
 
 def by_numpy(population: Population, rules: Rules, as_of: int) -> Own:

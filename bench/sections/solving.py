@@ -17,7 +17,7 @@ from bench.peers.peer import Answer, Peer, exact_pagerank
 from bench.progress import say
 from bench.rounds import Timed, interleaved, rounded, spread, timed, typical
 from bench.standing import OURS, READ
-from scoring.engine.model import Floats
+from scoring.engine.arrays import Floats
 
 SIZES = (12_500, 25_000, 50_000, 100_000, 200_000, 400_000, 800_000, 1_600_000)
 QUICK = (3_125, 6_250, 12_500)

@@ -15,7 +15,7 @@ from citizens.actions.changes import announce
 from citizens.enums import ChangeKind
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
 from citizens.models.behaviours import AMOUNT_LIMIT
-from sesame_site.kit.numbers import number
+from sesame_site.kit.pages.numbers import number
 
 NOT_YOURS = "No such citizen, or no consent for this source."
 BELOW_ZERO = "Amounts of this behaviour type are never below 0."

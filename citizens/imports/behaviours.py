@@ -33,7 +33,7 @@ from citizens.imports.quarantine import Quarantine
 from citizens.imports.reading import read
 from citizens.models import BehaviourType, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
-from sesame_site.kit.bulk import copy_table
+from sesame_site.kit.database.bulk import copy_table
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)

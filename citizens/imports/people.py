@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from citizens.imports.blocks import Unreadable
 from citizens.models import BehaviourType, Citizen, Consent, Source
-from sesame_site.kit.bulk import copy_texts
+from sesame_site.kit.database.bulk import copy_texts
 
 RECEIPT = "Import of "
 Kept = TypeVar("Kept", Source, BehaviourType)

@@ -22,7 +22,7 @@ from citizens.imports.people import create_missing, found_or_created, ids_of, re
 from citizens.imports.quarantine import Quarantine
 from citizens.imports.reading import read
 from citizens.models import Source
-from sesame_site.kit.bulk import copy_texts
+from sesame_site.kit.database.bulk import copy_texts
 
 KINDS = tuple(TieKind.values)
 NO_KIND = -1

@@ -8,7 +8,7 @@ from django.db import transaction
 from citizens.actions.audit import record
 from citizens.models import User
 from perks.models import Perk, Restriction
-from scoring.models.rule_sets import CEILING, FLOOR
+from scoring.engine.scale import CEILING, FLOOR
 
 
 @transaction.atomic

@@ -11,16 +11,17 @@ from django.conf import settings
 from django.utils import timezone
 
 from citizens.models import Change
-from scoring import snapshot, store
+from scoring import publishing, snapshot
 from scoring.engine.fold import own_scores
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.kernels.rows import arranged, merged, positions, with_events, with_ties
 from scoring.engine.model import ROLES, Influence, Own, Population, Rules, Solution, Ties
-from scoring.engine.rows import arranged, merged, positions, with_events, with_ties
 from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
+from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Snapshot, microseconds
 from scoring.snapshot.arranging import leave_out_refused
-from scoring.weights import influence_of, rules_of
 
 TOLERANCE = 0.001
 SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}
@@ -31,7 +32,7 @@ def get_ready() -> None:
     first, role, both = np.zeros(1, np.int64), np.full(1, ROLES.index("friend")), np.ones(2, bool)
     place = positions(first, first)
     leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
-    friends = Ties.from_pairs(2, first, first + 1, role, role, np.ones(1))
+    friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1))
     solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
     whole, real = np.empty(0, np.int64), np.empty(0)
     idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
@@ -54,8 +55,8 @@ def carry_out(run: Run) -> None:
     run.scored = int(own.scored.sum())
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
-        scores = store.columns_of(taken.citizen_ids, own.score, solution, own.scored)
-        store.publish(run, scores, seen=taken.seen)
+        scores = publishing.columns_of(taken.citizen_ids, own.score, solution, own.scored)
+        publishing.publish(run, scores, seen=taken.seen)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
     _tidy_up(run, taken)
@@ -66,7 +67,7 @@ def _tidy_up(run: Run, taken: Snapshot) -> None:
     if not run.is_replay:
         Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
         snapshot.save(taken)
-    store.drop_old_runs()
+    publishing.drop_old_runs()
 
 
 def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:
@@ -77,7 +78,7 @@ def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) 
 
 
 def _solved_on_a_cluster(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:
-    from scoring.cluster.submit import solve_on_cluster
+    from scoring.engine.cluster.submit import solve_on_cluster
 
     as_of, folder = microseconds(run.as_of), Path(settings.SPARK_FOLDER) / f"run-{run.pk}-{uuid.uuid4().hex[:8]}"
     with _phase(run, RunPhase.SOLVE):

@@ -7,11 +7,11 @@ from django.utils import timezone
 
 from citizens.actions.audit import record
 from citizens.models import BehaviourType, User
-from scoring.differences import differences_of_terms
 from scoring.enums import RuleSetStatus
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
-from scoring.terms import NUMBERS, Terms, terms_of
-from scoring.validation import problems_in, problems_of
+from scoring.rules.differences import differences_of_terms
+from scoring.rules.limits import problems_in, problems_of
+from scoring.rules.terms import NUMBERS, Terms, terms_of
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from citizens.models import User
 from scoring.enums import RuleSetStatus, RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
-from sesame_site.kit.locks import advisory_lock
+from sesame_site.kit.database.locks import advisory_lock
 
 logger = logging.getLogger(__name__)
 
@@ -25,9 +25,8 @@ def start_run(
     as_of: dt.datetime | None = None,
     rule_set: RuleSet | None = None,
     engine: RunEngine = RunEngine.LOCAL,
-    background: bool = True,
 ) -> Run:
-    """Creates a run and, if `background`, hands it to a worker once this transaction is committed.
+    """Creates a run that waits: `execute_run` carries it out, here or, as a task, in a worker.
 
     `as_of` defaults to the moment it starts, `rule_set` to the published one. Raises RunRefused, with the reason, if
     there is no published rule set or another run is under way.
@@ -48,10 +47,6 @@ def start_run(
             record(actor=acting_user, action="run.start", subject=run, trigger=trigger)
     except IntegrityError as error:
         raise RunRefused(_under_way()) from error
-    if background:
-        from scoring.tasks import execute_run as task  # the task calls this module
-
-        task.delay(run.pk)
     return run
 
 
@@ -106,7 +101,7 @@ def _fail(run: Run, reason: str) -> int:
     changed = as_it_was.update(status=RunStatus.FAILED, error=reason, finished_at=timezone.now())
     run.refresh_from_db()
     if changed:
-        from scoring.store import discard
+        from scoring.publishing import discard
 
         discard(run.pk)
         record(actor=None, action="run.fail", subject=run, reason=reason)

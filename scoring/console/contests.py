@@ -9,7 +9,7 @@ from citizens.access import staff_only
 from scoring.actions.contests import decide_contest
 from scoring.console.common import attempt
 from scoring.enums import ContestStatus
-from scoring.explain import worth
+from scoring.explanation import worth
 from scoring.models import Contest, Run
 
 PAGE = 25
@@ -40,7 +40,7 @@ def contests(request: HttpRequest) -> HttpResponse:
     rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
     rows = rows.order_by("-opened_at") if everything else rows.filter(status=ContestStatus.OPEN).order_by("opened_at")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "console/contests.html", {"page": page, "everything": everything})
+    return render(request, "console/contests/contests.html", {"page": page, "everything": everything})
 
 
 @staff_only
@@ -62,4 +62,4 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("console:contests")
     run = Run.objects.current()
     context = {"contest": found, "form": form, "run": run, "worth": worth(found.behaviour, run) if run else 0.0}
-    return render(request, "console/contest.html", context)
+    return render(request, "console/contests/contest.html", context)

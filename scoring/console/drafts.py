@@ -13,9 +13,9 @@ from citizens.access import account_of, staff_only
 from scoring.actions import rule_sets as actions
 from scoring.console.common import attempt, rule_set_or_404, words
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
-from scoring.differences import differences
 from scoring.models import RuleSet
-from scoring.terms import Terms, terms_of
+from scoring.rules.differences import differences
+from scoring.rules.terms import Terms, terms_of
 
 SALT = "scoring.console.drafts"
 PUBLISH_SALT = "scoring.console.drafts.publish"
@@ -96,7 +96,7 @@ def _edit_page(
         "refusals": refusals or [],
         "faults": forms.faults if bound else [],
     }
-    return render(request, "console/draft_edit.html", context)
+    return render(request, "console/rule_sets/draft_edit.html", context)
 
 
 @staff_only
@@ -135,7 +135,7 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
         "differences": differences(published, rule_set) if published else [],
         "read": signing.dumps(read, salt=PUBLISH_SALT, compress=True),
     }
-    return render(request, "console/publish.html", context)
+    return render(request, "console/rule_sets/publish.html", context)
 
 
 def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
@@ -161,7 +161,7 @@ def _read(request: HttpRequest) -> dict[str, Any] | None:
 @staff_only
 def published(request: HttpRequest, version: int) -> HttpResponse:
     """After publishing: offers the run that brings the scores in line."""
-    return render(request, "console/published.html", {"rule_set": rule_set_or_404(version)})
+    return render(request, "console/rule_sets/published.html", {"rule_set": rule_set_or_404(version)})
 
 
 @staff_only

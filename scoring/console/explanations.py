@@ -5,11 +5,11 @@ from django.shortcuts import get_object_or_404, render
 
 from citizens.access import staff_only
 from citizens.models import Citizen
-from scoring.explain import explain
+from scoring.explanation import explain
 
 
 @staff_only
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     """Every line that adds up to the current score; the network effect is split only where that reveals nobody."""
     citizen = get_object_or_404(Citizen, pk=pk)
-    return render(request, "console/explanation.html", {"citizen": citizen, "explanation": explain(citizen)})
+    return render(request, "console/citizens/explanation.html", {"citizen": citizen, "explanation": explain(citizen)})

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
-from scoring.validation import Limit
-from sesame_site.kit.numbers import PlainDecimal, PlainWhole
+from scoring.rules.limits import Limit
+from sesame_site.kit.pages.numbers import PlainDecimal, PlainWhole
 
 
 class LimitedFloat(PlainDecimal):

@@ -10,8 +10,7 @@ from django.utils.text import slugify
 from citizens.enums import TieKind
 from citizens.models import BehaviourType
 from scoring.console.fields import LimitedFloat, LimitedWhole
-from scoring.terms import NUMBERS, BandTerms, DimensionTerms, RuleTerms, Terms
-from scoring.validation import (
+from scoring.rules.limits import (
     BAND_LIMIT,
     DIMENSION_LIMITS,
     RULE_LIMITS,
@@ -20,6 +19,7 @@ from scoring.validation import (
     band_problems,
     threshold_problem,
 )
+from scoring.rules.terms import NUMBERS, BandTerms, DimensionTerms, RuleTerms, Terms
 
 LABELS = {
     "base": ("Base", "Points where everybody starts, 350 to 950."),

@@ -44,13 +44,12 @@ def band_counts(run: Run | None) -> list[tuple[str, str, int, float]]:
     """(band, its scores, citizens, share of the scored), lowest band first. One query."""
     if run is None:
         return []
-    bands = sorted(run.rule_set.bands.all(), key=lambda band: band.lower)
-    counts = {band.pk: 0 for band in bands}
+    ranges = run.rule_set.band_ranges()
+    counts = {band.pk: 0 for band, _, _ in ranges}
     for published, people in Score.objects.filter(run_id=run.pk).people_per_number().items():
         counts[run.rule_set.band_of(published).pk] += people
     scored = sum(counts.values()) or 1
-    tops = [band.lower - 1 for band in bands[1:]] + [950]
     return [
-        (band.name, f"{band.lower} to {top}", counts[band.pk], counts[band.pk] / scored)
-        for band, top in zip(bands, tops, strict=True)
+        (band.name, f"{lowest} to {highest}", counts[band.pk], counts[band.pk] / scored)
+        for band, lowest, highest in ranges
     ]

@@ -10,11 +10,11 @@ from citizens.enums import TieKind
 from citizens.models import AuditEntry
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
-from scoring.differences import differences
 from scoring.enums import RuleSetStatus
 from scoring.models import Rule, RuleSet
-from scoring.terms import terms_of
-from scoring.validation import problems_in
+from scoring.rules.differences import differences
+from scoring.rules.limits import problems_in
+from scoring.rules.terms import terms_of
 
 PAGE = 25
 DEEDS = {
@@ -32,7 +32,7 @@ def rule_sets(request: HttpRequest) -> HttpResponse:
     rows = RuleSet.objects.select_related("author", "published_by", "based_on").order_by("-version")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     published = RuleSet.objects.published().first()
-    return render(request, "console/rule_sets.html", {"page": page, "published": published})
+    return render(request, "console/rule_sets/rule_sets.html", {"page": page, "published": published})
 
 
 @staff_only
@@ -44,13 +44,13 @@ def rule_set(request: HttpRequest, version: int) -> HttpResponse:
     by_name = Rule.objects.select_related("behaviour_type").order_by("behaviour_type__name")
     return render(
         request,
-        "console/rule_set.html",
+        "console/rule_sets/rule_set.html",
         {
             "rule_set": found,
             "by_author": by_author,
             "dimensions": found.dimensions.prefetch_related(Prefetch("rules", queryset=by_name)),
             "tie_weights": [(TieKind(role).label, weight) for role, weight in terms.tie_weights],
-            "bands": bands_with_ranges(found),
+            "bands": found.band_ranges(),
             "problems": problems_in(terms) if found.status == RuleSetStatus.DRAFT else [],
             "history": history_of(found),
             "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),
@@ -59,13 +59,6 @@ def rule_set(request: HttpRequest, version: int) -> HttpResponse:
             "send_back": ReasonForm(),
         },
     )
-
-
-def bands_with_ranges(rule_set: RuleSet) -> list[tuple[str, int, int]]:
-    """(band, lowest, highest score), lowest band first."""
-    bands = sorted(rule_set.bands.all(), key=lambda band: band.lower)
-    tops = [band.lower - 1 for band in bands[1:]] + [950]
-    return [(band.name, band.lower, top) for band, top in zip(bands, tops, strict=True)]
 
 
 def history_of(rule_set: RuleSet) -> list[dict[str, object]]:
@@ -92,7 +85,7 @@ def differences_page(request: HttpRequest, version: int) -> HttpResponse:
     old = _other(request.GET.get("with", ""), new)
     return render(
         request,
-        "console/differences.html",
+        "console/rule_sets/differences.html",
         {"new": new, "old": old, "others": others, "differences": differences(old, new) if old else []},
     )
 

@@ -12,6 +12,7 @@ from scoring.actions.runs import start_run
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
+from scoring.tasks import execute_run
 
 PAGE = 25
 
@@ -24,7 +25,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
         "published": RuleSet.objects.published().first(),
     }
-    return render(request, "console/runs.html", context)
+    return render(request, "console/runs/runs.html", context)
 
 
 @staff_only
@@ -36,6 +37,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
     except RunRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("console:runs")
+    execute_run.delay(run.pk)
     return redirect("console:run", run.pk)
 
 
@@ -43,7 +45,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run. While it is under way htmx fetches only the part that moves."""
     found = get_object_or_404(Run.objects.select_related("rule_set", "requested_by"), pk=pk)
-    template = "console/_run.html" if request.htmx else "console/run.html"  # type: ignore[attr-defined]
+    template = "console/runs/_run.html" if request.htmx else "console/runs/run.html"  # type: ignore[attr-defined]
     response = render(request, template, {"run": found, "phases": phases_of(found)})
     response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["HX-Request"])

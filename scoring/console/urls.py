@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.console import contests, drafts, explanations, home, previews, rule_sets, runs
+from scoring.console import contests, drafts, explanations, home, rule_sets, runs
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -11,7 +11,6 @@ urlpatterns = [
     path("rule-sets/<int:version>/differences/", rule_sets.differences_page, name="differences"),
     path("rule-sets/<int:version>/draft/", drafts.draft_new, name="draft-new"),
     path("rule-sets/<int:version>/edit/", drafts.draft_edit, name="draft-edit"),
-    path("rule-sets/<int:version>/preview/", previews.preview_page, name="preview"),
     path("rule-sets/<int:version>/submit/", drafts.submit, name="submit"),
     path("rule-sets/<int:version>/send-back/", drafts.send_back, name="send-back"),
     path("rule-sets/<int:version>/publish/", drafts.publish, name="publish"),

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.engine.model import ROLES, Floats, Influence, Ints, Mask, Rules
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.model import ROLES, Influence, Rules
 
 
 @dataclass(frozen=True, slots=True)

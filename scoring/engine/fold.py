@@ -5,8 +5,9 @@ import math
 import numpy as np
 from numba import njit
 
-from scoring.engine.crew import cut, drawn, go_on, handed_in, together
-from scoring.engine.model import Mask, Own, Population, Rules, refuse
+from scoring.engine.arrays import Mask
+from scoring.engine.kernels.threads import cut, drawn, go_on, handed_in, together
+from scoring.engine.model import Own, Population, Rules, refuse
 
 # In microseconds.
 DAY = 86_400e6

@@ -7,13 +7,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.scale import CEILING, FLOOR, UNSCORED
 
 ROLES = ("partner", "parent", "child", "sibling", "friend", "colleague", "neighbour")
-FLOOR = 350.0
-CEILING = 950.0
 # Products of two such weights, and sums of many, are far from what single precision holds.
 HEAVIEST = 1e6
 
@@ -45,8 +42,8 @@ class Rules:
     room: Floats
     base: float
     minimum_behaviours: int = 1
-    floor: float = FLOOR
-    ceiling: float = CEILING
+    floor: float = float(FLOOR)
+    ceiling: float = float(CEILING)
 
     def problems(self) -> list[Problem]:
         """What is wrong, as (field, reason); empty if nothing is."""
@@ -85,8 +82,8 @@ class Influence:
     cap: float
     k0: float
     weight: Floats
-    floor: float = FLOOR
-    ceiling: float = CEILING
+    floor: float = float(FLOOR)
+    ceiling: float = float(CEILING)
 
     @property
     def modulus(self) -> float:
@@ -156,24 +153,6 @@ class Ties:
     def nobody(cls, n: int) -> Self:
         """No ties among `n` citizens."""
         return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))
-
-    @classmethod
-    def from_pairs(
-        cls,
-        n: int,
-        a: NDArray[Any],
-        b: NDArray[Any],
-        role_of_b_for_a: NDArray[Any],
-        role_of_a_for_b: NDArray[Any],
-        strength: NDArray[Any],
-    ) -> Self:
-        """Both directions of the undirected pairs (a, b) among `n` citizens, sorted by citizen, other, role, strength.
-
-        What comes out does not depend on the order of the pairs. Raises ValueError if a position is not in 0 … n − 1.
-        """
-        from scoring.engine.pairs import both_directions  # compiled code, which most readers of this module do without
-
-        return cls(*both_directions(n, a, b, role_of_b_for_a, role_of_a_for_b, strength))
 
     def problems(self, n: int) -> list[Problem]:
         """What is wrong with the ties of `n` citizens, as (field, reason); empty if nothing is."""
@@ -245,7 +224,7 @@ class Solution:
 
 def published(score: Floats) -> NDArray[np.int16]:
     """Scores as people see them, rounded half up; -1 for the unscored."""
-    return np.where(np.isnan(score), -1, np.floor(np.nan_to_num(score) + 0.5)).astype(np.int16)
+    return np.where(np.isnan(score), UNSCORED, np.floor(np.nan_to_num(score) + 0.5)).astype(np.int16)
 
 
 def _within(values: NDArray[Any], low: float, high: float) -> bool:

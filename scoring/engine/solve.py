@@ -4,12 +4,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import DTypeLike
 
-from scoring.engine.counting import Counting
-from scoring.engine.crew import BLOCK, drawn, go_on, handed_in, look_ahead, together
-from scoring.engine.frontier import followed
-from scoring.engine.model import Floats, Influence, Mask, Solution, Ties, refuse
-from scoring.engine.phi import Told, phi_of, shape_of, tell
-from scoring.engine.sweeps import FEW, STUCK, swept
+from scoring.engine.arrays import Floats, Mask
+from scoring.engine.kernels.counting import Counting
+from scoring.engine.kernels.frontier import followed
+from scoring.engine.kernels.phi import Told, phi_of, shape_of, tell
+from scoring.engine.kernels.sweeps import FEW, STUCK, swept
+from scoring.engine.kernels.threads import BLOCK, drawn, go_on, handed_in, look_ahead, together
+from scoring.engine.model import Influence, Solution, Ties, refuse
 
 # By so many units in the last place can rounding change a share of the network effect: every weight is rounded, and
 # the product of its factors, in the sum above and the sum below, and the product with what was told.

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-from scoring.engine.model import Floats, Influence, Ints, Mask, Solution, Ties, refuse
-from scoring.engine.phi import phi_of, shape_of
-from scoring.engine.rows import lengthened
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.kernels.phi import phi_of, shape_of
+from scoring.engine.kernels.rows import lengthened
+from scoring.engine.model import Influence, Solution, Ties, refuse
 from scoring.engine.solve import solve
 
 # Ties of rows here and there are read more than ten times as slowly as all in a sweep: beyond this share of all ties,

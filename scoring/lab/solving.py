@@ -9,8 +9,8 @@ from scoring.engine.fold import own_scores
 from scoring.engine.model import Own, Solution, published
 from scoring.engine.solve import solve
 from scoring.models import RuleSet, Run
+from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Snapshot, microseconds
-from scoring.weights import influence_of, rules_of
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from scoring.engine.update import update
 from scoring.lab.population import frozen, in_force
 from scoring.lab.solving import moments
 from scoring.models import RuleSet, Run
+from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Snapshot
-from scoring.weights import influence_of, rules_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.fold import own_scores
-from scoring.engine.model import Floats, Influence, Ints, Mask, Own, Population, Rules, Solution, Ties, published
-from scoring.engine.rows import among, lengthened, with_ties
+from scoring.engine.kernels.rows import among, lengthened, with_ties
+from scoring.engine.model import Influence, Own, Population, Rules, Solution, Ties, published
 from scoring.engine.solve import solve
 from scoring.engine.update import update
 from scoring.models import RuleSet, Run
+from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Changes, Reader, Snapshot, microseconds
 from scoring.snapshot.arranging import Unknown, own_rows, tie_rows
-from scoring.weights import influence_of, rules_of
 
 # In points. To a run's own 0.001 a change of one citizen runs through the ties to tens of thousands.
 TOLERANCE = 0.01

@@ -17,10 +17,10 @@ from scoring import snapshot
 from scoring.live.state import Live, load, step
 from scoring.live.writing import TOO_LITTLE, Stored, stored, write
 from scoring.models import Run
+from scoring.publishing import hold_scores
 from scoring.snapshot import UNBOUNDED, Changes, line, reader
-from scoring.store import hold_scores
-from sesame_site.kit.dsn import libpq_uri
-from sesame_site.kit.locks import advisory_lock
+from sesame_site.kit.database.dsn import libpq_uri
+from sesame_site.kit.database.locks import advisory_lock
 
 logger = logging.getLogger(__name__)
 

@@ -7,12 +7,13 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
-from scoring.engine.model import Floats, Ints, published
-from scoring.engine.rows import lengthened, positions
+from scoring.engine.arrays import Floats, Ints
+from scoring.engine.kernels.rows import lengthened, positions
+from scoring.engine.model import published
 from scoring.live.state import Live
+from scoring.publishing import Columns, add_history, columns_of, table_of
 from scoring.snapshot import microseconds
-from scoring.store import Columns, add_history, columns_of, table_of
-from sesame_site.kit.bulk import copy_in, read_columns, timestamps
+from sesame_site.kit.database.bulk import copy_in, read_columns, timestamps
 
 # In points. A change dies out slowly along the ties: to write its last traces would cost more than all the rest.
 TOO_LITTLE = 0.005

@@ -1,5 +1,7 @@
 """Rule sets: complete, versioned sets of weights, immutable once they leave draft."""
 
+from typing import NamedTuple
+
 import pghistory
 import pgtrigger
 from django.conf import settings
@@ -9,10 +11,8 @@ from django.utils import timezone
 
 from citizens.enums import TieKind
 from citizens.models import BehaviourType
+from scoring.engine.scale import CEILING, FLOOR, SPAN
 from scoring.enums import RuleSetStatus
-
-FLOOR = 350
-CEILING = 950
 
 
 def only_in_a_draft(name: str) -> pgtrigger.Trigger:
@@ -30,6 +30,14 @@ def only_in_a_draft(name: str) -> pgtrigger.Trigger:
             RETURN part;
         """,
     )
+
+
+class BandRange(NamedTuple):
+    """A band and the published scores it holds, both ends inclusive."""
+
+    band: "Band"
+    lowest: int
+    highest: int
 
 
 # What the engine needs of a rule set.
@@ -89,7 +97,7 @@ class RuleSet(models.Model):
             models.CheckConstraint(condition=Q(drag__gte=0, drag__lt=1), name="drag_in_range"),
             models.CheckConstraint(condition=Q(lift__gte=0, lift__lt=1), name="lift_in_range"),
             models.CheckConstraint(condition=Q(theta_drag__lte=F("theta_lift")), name="drag_threshold_not_above_lift"),
-            models.CheckConstraint(condition=Q(cap__gte=0, cap__lte=CEILING - FLOOR), name="network_cap_in_range"),
+            models.CheckConstraint(condition=Q(cap__gte=0, cap__lte=SPAN), name="network_cap_in_range"),
             models.CheckConstraint(condition=Q(k0__gte=0, k0__lte=1e6), name="shield_in_range"),
             models.CheckConstraint(condition=Q(base__gte=FLOOR, base__lte=CEILING), name="base_in_range"),
             models.CheckConstraint(
@@ -117,15 +125,15 @@ class RuleSet(models.Model):
                 operation=pgtrigger.Update,
                 when=pgtrigger.Before,
                 condition=pgtrigger.Condition("OLD.status <> NEW.status"),
-                func="""
+                func=f"""
                     IF (OLD.status, NEW.status) NOT IN (('draft', 'in_review'), ('in_review', 'draft'),
                             ('in_review', 'published'), ('published', 'retired')) THEN
                         RAISE EXCEPTION 'A rule set cannot go from % to %.', OLD.status, NEW.status
                             USING ERRCODE = '23514';
                     END IF;
                     IF NEW.status = 'in_review' AND (
-                        SELECT min(lower) IS DISTINCT FROM 350 FROM scoring_band WHERE rule_set_id = NEW.id) THEN
-                        RAISE EXCEPTION 'The bands leave a gap: the lowest must start at 350.'
+                        SELECT min(lower) IS DISTINCT FROM {FLOOR} FROM scoring_band WHERE rule_set_id = NEW.id) THEN
+                        RAISE EXCEPTION 'The bands leave a gap: the lowest must start at {FLOOR}.'
                             USING ERRCODE = '23514';
                     END IF;
                     RETURN NEW;
@@ -144,6 +152,12 @@ class RuleSet(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == RuleSetStatus.DRAFT
+
+    def band_ranges(self) -> list[BandRange]:
+        """Every band with its lowest and highest published score, lowest band first. Uses prefetched bands."""
+        bands = sorted(self.bands.all(), key=lambda band: band.lower)
+        highest = [band.lower - 1 for band in bands[1:]] + [CEILING]
+        return [BandRange(band, band.lower, last) for band, last in zip(bands, highest, strict=True)]
 
     def band_of(self, published: int) -> "Band":
         """The band that holds a published score; lower edges are inclusive. Uses prefetched bands if present."""
@@ -164,7 +178,7 @@ class Dimension(models.Model):
         ordering = ["position", "key"]
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "key"], name="one_dimension_per_key"),
-            models.CheckConstraint(condition=Q(room__gte=0, room__lte=CEILING - FLOOR), name="room_in_range"),
+            models.CheckConstraint(condition=Q(room__gte=0, room__lte=SPAN), name="room_in_range"),
         ]
         triggers = [only_in_a_draft("dimension_only_in_a_draft")]
 
@@ -190,7 +204,7 @@ class Rule(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "behaviour_type"], name="one_rule_per_behaviour_type"),
             models.CheckConstraint(condition=Q(points__gte=-1e6, points__lte=1e6), name="rule_points_in_range"),
-            models.CheckConstraint(condition=Q(most__gte=0, most__lte=CEILING - FLOOR), name="rule_most_in_range"),
+            models.CheckConstraint(condition=Q(most__gte=0, most__lte=SPAN), name="rule_most_in_range"),
             models.CheckConstraint(
                 condition=Q(half_life_days__isnull=True) | Q(half_life_days__gt=0), name="half_life_is_positive"
             ),

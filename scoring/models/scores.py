@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from citizens.models import Citizen
-from scoring.models.rule_sets import CEILING, FLOOR
+from scoring.engine.scale import CEILING, FLOOR
 from scoring.models.runs import Run
 
 

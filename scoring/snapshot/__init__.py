@@ -8,8 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from scoring.engine.model import Ints, Population
-from scoring.engine.rows import among, merged, with_events, with_ties
+from scoring.engine.arrays import Ints
+from scoring.engine.kernels.rows import among, merged, with_events, with_ties
+from scoring.engine.model import Population
 from scoring.snapshot import files
 from scoring.snapshot.arranging import behaviour_rows, everybody, own_rows, tie_rows
 from scoring.snapshot.model import Snapshot, microseconds

@@ -9,11 +9,13 @@ import pyarrow as pa
 from numba import njit
 from numpy.typing import NDArray
 
-from scoring.engine.model import REVERSE_ROLE, Events, Floats, Ints, Mask, Population, Ties
-from scoring.engine.rows import Finder, arranged, finder, offsets, positions
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.kernels.rows import Finder, arranged, finder, offsets, positions
+from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties
 from scoring.snapshot.reading import ALWAYS, Reader
 from scoring.snapshot.whole import Columns
-from sesame_site.kit.bulk import MICROSECONDS_TO_2000
+from sesame_site.kit.database.bulk import MICROSECONDS_TO_2000
 
 
 class Unknown(LookupError):
@@ -29,7 +31,7 @@ def everybody(
     places, consented = finder(ids), _consented(read.consents(known), ids)
     parts = read.all_ties(lambda part: _placed_ties(part, places), alive)
     with ThreadPoolExecutor(1) as beside:
-        ties = beside.submit(lambda: Ties.from_pairs(len(ids), *_whole(parts)))
+        ties = beside.submit(lambda: ties_from_pairs(len(ids), *_whole(parts)))
         parts = read.all_behaviours(lambda part: _placed_events(part, places, consented, type_ids), known)
         citizen, kind, occurred, amount = _whole(parts)
         eligible = citizens["is_member"].to_numpy() & (np.diff(consented[0]) > 0)
@@ -121,7 +123,7 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
     first, second = (positions(ids, _ints(rows[name])) for name in ("first_id", "second_id"))
     if (first < 0).any() or (second < 0).any():
         raise Unknown
-    return Ties.from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], _own_copy(rows["strength"], np.float32))
+    return ties_from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], _own_copy(rows["strength"], np.float32))
 
 
 @njit(cache=True, nogil=True)

@@ -3,7 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from scoring.engine.model import Ints, Population
+from scoring.engine.arrays import Ints
+from scoring.engine.model import Population
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 

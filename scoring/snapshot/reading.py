@@ -10,9 +10,10 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi as adbc
 
 from citizens.enums import ChangeKind
-from scoring.engine.model import ROLES, Ints
+from scoring.engine.arrays import Ints
+from scoring.engine.model import ROLES
 from scoring.snapshot.whole import Columns, Result, Table, each_part
-from sesame_site.kit.dsn import libpq_uri
+from sesame_site.kit.database.dsn import libpq_uri
 
 MOMENT = """
     SELECT pg_current_snapshot()::text AS seen, clock_timestamp() AS known_at,

@@ -14,8 +14,8 @@ import numpy as np
 from adbc_driver_postgresql import dbapi as adbc
 from numpy.typing import NDArray
 
-from scoring.engine.crew import processors
-from sesame_site.kit.dsn import libpq_uri
+from scoring.engine.kernels.threads import processors
+from sesame_site.kit.database.dsn import libpq_uri
 
 PAGES_AT_ONCE = 2_000
 # A database has room for a hundred lines or so, of others too.

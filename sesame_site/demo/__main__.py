@@ -12,9 +12,9 @@ from pathlib import Path
 
 import environ
 
-from perks.town import FEWEST, MOST
 from sesame_site.demo.serving import ROOT, Address, say, serve, url_of
 from sesame_site.demo.standing import claim
+from sesame_site.demo.town import FEWEST, MOST
 from sesame_site.services.lease import open_lock, try_lock
 
 DEFAULTS = {

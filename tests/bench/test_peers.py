@@ -10,7 +10,7 @@ from bench.cases import TOLERANCE, WHO_RADIATES, Case, drawn
 from bench.peers.peer import Answer, Peer, exact_pagerank
 from bench.sections import folding
 from scoring.engine import reference
-from sesame_site.kit.dsn import libpq_uri
+from sesame_site.kit.database.dsn import libpq_uri
 
 CASES = dict(zip(WHO_RADIATES, drawn(250), strict=True))
 

@@ -17,7 +17,7 @@ def town(transactional_db):
     cast.observed(sister, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, sister, TieKind.SIBLING)
     cast.second_clerk()
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def rescore():
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 @pytest.fixture

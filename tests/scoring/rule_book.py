@@ -9,7 +9,7 @@ from citizens.enums import Context
 from citizens.models import BehaviourType, User
 from scoring.actions import rule_sets as actions
 from scoring.models import RuleSet
-from scoring.terms import BandTerms, DimensionTerms, RuleTerms, Terms
+from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
 
 KINDS = {
     "bill_paid_on_time": ("Bill paid on time", Context.FINANCE),

@@ -19,7 +19,7 @@ from citizens.models import Behaviour
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RuleSetStatus, RunTrigger
 from scoring.models import Run
-from sesame_site.kit.problems import MEDIA_TYPE
+from sesame_site.kit.rest.problems import MEDIA_TYPE
 from sesame_site.wsgi import application
 from tests import cast
 
@@ -55,7 +55,7 @@ def town(tokens):
     cast.a_rule_set(publish=False)
     for _ in range(2):
         cast.observed(cast.alice(), cast.bill_paid())
-        execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+        execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 def a_client(who: str) -> Application:
@@ -285,7 +285,7 @@ def test_an_address_that_leads_nowhere_is_a_problem_for_programs_and_a_page_for_
 
 
 def test_our_own_mistakes_are_problems_too(client, monkeypatch):
-    monkeypatch.setattr("scoring.api.citizen_of", lambda user: 1 / 0)
+    monkeypatch.setattr("scoring.api.me.citizen_of", lambda user: 1 / 0)
     client.force_login(cast.clerk())
     client.raise_request_exception = False
     answer = client.get("/api/v1/me/score/")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.enums import Context
-from scoring import open_sesame_2017
+from scoring.rules import open_sesame_2017
 from sesame_site import home
 from tests import cast
 

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from scoring.cluster.parquet import read_scores, write_population
-from scoring.cluster.question import BROADCAST_UP_TO, POPULATION, SCORES, Question
-from scoring.cluster.readiness import refuse_unless_ready
+from scoring.engine.cluster.parquet import read_scores, write_population
+from scoring.engine.cluster.question import BROADCAST_UP_TO, POPULATION, SCORES, Question
+from scoring.engine.cluster.readiness import refuse_unless_ready
 from scoring.engine.model import Influence, Own, Population, Rules, Solution
 from tests.scoring.engine.worlds import NOW
 from tests.spark import networks
@@ -19,8 +19,8 @@ Answer = tuple[Own, Solution]
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Answer]]:
     """What the job answers to a population and its weights."""
     refuse_unless_ready(MASTER)
-    from scoring.cluster.job import carried_out
-    from scoring.cluster.session import session
+    from scoring.engine.cluster.job import carried_out
+    from scoring.engine.cluster.session import session
 
     def ask(
         population: Population,

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Ints, Population, Rules, Ties
+from scoring.engine.arrays import Ints
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Ties
 from tests.scoring.engine.worlds import DAY, NOW
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -48,7 +50,7 @@ def population(name: str) -> Population:
     pair = a[once], b[once], REVERSE_ROLE[np.array(roles)[once]], np.array(roles)[once]
     strength = (1 - rng.random(len(once))).astype(np.float32)
     n = len(names)
-    return Population(_conduct(rng, n), Ties.from_pairs(n, *pair, strength), rng.random(n) < 0.96)
+    return Population(_conduct(rng, n), ties_from_pairs(n, *pair, strength), rng.random(n) < 0.96)
 
 
 def together(populations: Sequence[Population]) -> Population:

@@ -9,7 +9,7 @@ from scoring.engine.fold import own_scores
 from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunStatus
 from scoring.models import RuleSet, Run, Score
-from scoring.weights import influence_of, rules_of
+from scoring.rules.arrays import influence_of, rules_of
 from tests.spark.conftest import MASTER
 
 pytestmark = pytest.mark.django_db(transaction=True)

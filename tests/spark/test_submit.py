@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scoring.cluster.readiness import ClusterRefused, refuse_unless_it_fits, refuse_unless_ready
-from scoring.cluster.submit import ROOT, solve_on_cluster
+from scoring.engine.cluster.readiness import ClusterRefused, refuse_unless_it_fits, refuse_unless_ready
+from scoring.engine.cluster.submit import ROOT, solve_on_cluster
 from scoring.engine.fold import own_scores
 from scoring.engine.model import Own, Population, Solution
 from scoring.engine.solve import solve
@@ -151,7 +151,7 @@ def test_no_java(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 WITHOUT_PYSPARK = """
 import sys
-from scoring.cluster import readiness
+from scoring.engine.cluster import readiness
 sys.path[:] = [folder for folder in sys.path if "site-packages" not in folder]
 readiness.refuse_unless_ready("local[2]")
 """

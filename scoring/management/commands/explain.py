@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from citizens.models import Citizen
-from scoring.explain import explain
+from scoring.explanation import explain
 from scoring.models import Run
 from sesame_site.kit.cli import SesameCommand
 

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from scoring import open_sesame_2017
 from scoring.models import RuleSet
+from scoring.rules import open_sesame_2017
 from sesame_site.kit.cli import SesameCommand
 
 

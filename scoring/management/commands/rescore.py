@@ -5,8 +5,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
+from scoring import tasks
 from scoring.actions.runs import execute_run, start_run
-from scoring.cluster.readiness import ClusterRefused, refuse_unless_ready
+from scoring.engine.cluster.readiness import ClusterRefused, refuse_unless_ready
 from scoring.enums import RunEngine, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from sesame_site.kit.cli import Found, SesameCommand
@@ -27,12 +28,11 @@ class Command(SesameCommand):
         try:
             if engine == RunEngine.SPARK:
                 _prepare_spark(options["master"], background=options["background"])
-            run = start_run(
-                acting_user=None, trigger=RunTrigger.COMMAND, engine=engine, background=options["background"]
-            )
+            run = start_run(acting_user=None, trigger=RunTrigger.COMMAND, engine=engine)
         except (RunRefused, ClusterRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["background"]:
+            tasks.execute_run.delay(run.pk)
             self.progress(f"Run {run.pk} is waiting for a worker.")
             return {"run": run.pk, "status": run.status}
         self.progress(f"Run {run.pk} with {run.rule_set} …")

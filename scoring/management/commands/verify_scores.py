@@ -9,11 +9,11 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from citizens.models import Change, Citizen
-from scoring import snapshot, store
+from scoring import publishing, snapshot
 from scoring.engine import reference
 from scoring.models import RuleSet, Run, Score
+from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Snapshot, microseconds
-from scoring.weights import influence_of, rules_of
 from sesame_site.kit.cli import Found, SesameCommand
 
 ROUNDING = 1e-6
@@ -67,7 +67,7 @@ class Command(SesameCommand):
         while True:
             with transaction.atomic():
                 # Nobody writes scores meanwhile; and who wrote the last ones has taken into account what they knew of.
-                store.hold_scores()
+                publishing.hold_scores()
                 run = Run.objects.current()
                 if run is None or run.known_at is None or run.error_bound is None:
                     raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")

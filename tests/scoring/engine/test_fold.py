@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine import crew, reference
+from scoring.engine import reference
 from scoring.engine.fold import own_scores
+from scoring.engine.kernels import threads
 from scoring.engine.model import Events, Population, Rules
 from tests.scoring.engine import worlds
 
@@ -102,8 +103,8 @@ def test_same_bits_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(7)
     weights, population = worlds.random_rules(rng), worlds.random_population(rng, 5_000)
     alone = own_scores(population, weights, as_of=NOW)
-    monkeypatch.setattr(crew, "SLICE", 100)
-    monkeypatch.setattr(crew, "processors", lambda: 3)
+    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "processors", lambda: 3)
     assert worlds.same(alone.score, own_scores(population, weights, as_of=NOW).score)
     assert np.array_equal(alone.counted, own_scores(population, weights, as_of=NOW).counted)
 

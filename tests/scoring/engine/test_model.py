@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine.model import REVERSE_ROLE, ROLES, Ties, published
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import REVERSE_ROLE, ROLES, published
 from tests.scoring.engine import worlds
 
 FRIEND, PARENT, CHILD, COLLEAGUE = (ROLES.index(role) for role in ("friend", "parent", "child", "colleague"))
@@ -29,8 +30,8 @@ def test_ties_do_not_depend_on_the_order_or_direction_of_pairs(seed: int) -> Non
     a, b, role = rng.integers(0, 5, 20), rng.integers(5, 9, 20), rng.integers(0, len(ROLES), 20)
     strength = rng.choice([0.1, 0.5, 1.0], 20)
     order, turned = rng.permutation(20), rng.random(20) < 0.5
-    one = Ties.from_pairs(9, a, b, role, REVERSE_ROLE[role], strength)
-    other = Ties.from_pairs(
+    one = ties_from_pairs(9, a, b, role, REVERSE_ROLE[role], strength)
+    other = ties_from_pairs(
         9,
         np.where(turned, b, a)[order],
         np.where(turned, a, b)[order],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from scoring.engine import reference
+from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Ties
 from scoring.engine.solve import solve
 from scoring.engine.update import update
@@ -29,7 +30,7 @@ def network(name: str) -> tuple[int, Ties]:
     rng = np.random.default_rng(2017)
     role = rng.integers(0, len(ROLES), len(a))
     n = int(max(a.max(), b.max())) + 1
-    return n, Ties.from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)))
+    return n, ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scoring.engine import crew, reference, sweeps
+from scoring.engine import reference
+from scoring.engine.kernels import sweeps, threads
 from scoring.engine.model import Influence, Solution, Ties
 from scoring.engine.solve import NotConverged, solve
 from tests.scoring.engine import worlds
@@ -158,8 +159,8 @@ def test_parts_have_their_signs_and_limits(seed: int) -> None:
 def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     own, scored, ties, _, _ = a_world(3, n=4_000)
     one, again = (solve(own, scored, ties, worlds.influence()) for _ in range(2))
-    monkeypatch.setattr(crew, "SLICE", 100)
-    monkeypatch.setattr(crew, "processors", lambda: 3)
+    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "processors", lambda: 3)
     threaded = solve(own, scored, ties, worlds.influence())
     for other in (again, threaded):
         assert worlds.same(one.score, other.score)
@@ -181,12 +182,12 @@ def test_sums_one_at_a_time_and_four_at_a_time(monkeypatch: pytest.MonkeyPatch) 
 
 def test_several_at_once_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     own, scored, ties, influence, _ = a_world(5, n=4_000)
-    monkeypatch.setattr(crew, "SLICE", 100)
-    monkeypatch.setattr(crew, "processors", lambda: 1)
+    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "processors", lambda: 1)
     alone = solve(own, scored, ties, influence)
-    monkeypatch.setattr(crew, "processors", lambda: 3)
-    with ThreadPoolExecutor(6) as threads:
-        together = list(threads.map(lambda _: solve(own, scored, ties, influence), range(24)))
+    monkeypatch.setattr(threads, "processors", lambda: 3)
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(lambda _: solve(own, scored, ties, influence), range(24)))
     assert all(worlds.same(one.score, alone.score) for one in together), "to the bit"
 
 

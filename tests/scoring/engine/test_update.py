@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from scoring.engine import reference
 from scoring.engine import update as engine_update
-from scoring.engine.model import Floats, Influence, Mask, Solution, Ties
+from scoring.engine.arrays import Floats, Mask
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import Influence, Solution, Ties
 from scoring.engine.solve import solve
 from scoring.engine.update import Update, update
 from tests.scoring.engine import worlds
@@ -77,7 +79,7 @@ def _with_a_friend(ties: Ties, one: int, other: int) -> Ties:
     role = np.concatenate([ties.role[once], friend])
     reverse = np.array([0, 2, 1, 3, 4, 5, 6])[role]
     a, b = np.append(citizen[once], one), np.append(ties.other[once], other)
-    return Ties.from_pairs(n, a, b, role, reverse, np.append(ties.strength[once], 0.7))
+    return ties_from_pairs(n, a, b, role, reverse, np.append(ties.strength[once], 0.7))
 
 
 @pytest.mark.parametrize("block", range(6))

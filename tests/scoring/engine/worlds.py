@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Floats, Influence, Ints, Mask, Population, Rules, Ties
+from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Ties
 
 KINDS = 6
 # The moment these populations are scored at, in microseconds since 1970.
@@ -16,7 +18,7 @@ def ties_of(n: int, pairs: list[tuple[int, int, str, float]]) -> Ties:
     """From (a, b, what b is to a, strength)."""
     a, b = (np.array([pair[place] for pair in pairs], np.int64) for place in (0, 1))
     role = np.array([ROLES.index(pair[2]) for pair in pairs], np.int64)
-    return Ties.from_pairs(n, a, b, role, REVERSE_ROLE[role], np.array([pair[3] for pair in pairs], np.float64))
+    return ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], np.array([pair[3] for pair in pairs], np.float64))
 
 
 def days_ago(days: Sequence[float] | Floats) -> Ints:
@@ -74,7 +76,7 @@ def random_ties(rng: np.random.Generator, n: int, pairs: int) -> Ties:
     a, b = rng.integers(0, n, pairs), rng.integers(0, n, pairs)
     a, b = a[a != b], b[a != b]
     role = rng.integers(0, len(ROLES), len(a))
-    return Ties.from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)))
+    return ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)))
 
 
 def random_population(rng: np.random.Generator, n: int) -> Population:

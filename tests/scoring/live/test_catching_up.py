@@ -16,14 +16,14 @@ from citizens.actions.people import leave
 from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import ChangeKind, TieKind
 from citizens.models import Behaviour, Change, Citizen, Consent, Tie
-from scoring import store
+from scoring import publishing
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
-from scoring.explain import explain
+from scoring.explanation import explain
 from scoring.live import worker
 from scoring.management.commands import verify_scores
 from scoring.models import Run, Score, ScoreHistory
-from sesame_site.kit.locks import advisory_lock
+from sesame_site.kit.database.locks import advisory_lock
 from tests import cast
 from tests.beside import at_the_last_moment, elsewhere, in_a_thread
 from tests.worker import wait_until
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def rescore(trigger: RunTrigger = RunTrigger.COMMAND, **options: object) -> Run:
-    run = execute_run(start_run(acting_user=None, trigger=trigger, background=False, **options))
+    run = execute_run(start_run(acting_user=None, trigger=trigger, **options))
     assert run.status == RunStatus.PUBLISHED, run.error
     return run
 
@@ -127,7 +127,7 @@ def test_a_new_run_is_followed(pair):
 def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, monkeypatch):
     """Lest somebody's refusal be forgotten with the scores it was applied to."""
     engine, _ = worker.catch_up(None)
-    publish = store.publish
+    publish = publishing.publish
 
     def published_late(*scores, **seen) -> None:
         withdraw_consent(acting_user=cast.clerk(), citizen=pair[1], source=cast.bank())
@@ -135,7 +135,7 @@ def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, mon
         assert numbers() == {"alice": 600}
         publish(*scores, **seen)
 
-    monkeypatch.setattr(store, "publish", published_late)
+    monkeypatch.setattr(publishing, "publish", published_late)
     rescore()
     assert Change.objects.pending().count() == 1
     assert worker.catch_up(engine)[1] == 1

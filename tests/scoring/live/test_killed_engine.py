@@ -44,7 +44,7 @@ def test_the_next_engine_goes_on_from_there(live_environment, point, stands):
     cast.observed(alice, cast.bill_paid(), amount=0)
     cast.observed(colleague, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND, background=False))
+    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
     command = [sys.executable, "-m", "tests.scoring.live.an_engine_that_dies", point]
     with subprocess.Popen(command, cwd=ROOT, env=live_environment, stdin=-1, stdout=-1, text=True) as engine:
         assert engine.stdout.readline() == "ready\n"

@@ -1,0 +1,130 @@
+"""The administrators' pages about people: who they are, and which account is theirs."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from citizens.access import account_of, staff_only
+from citizens.actions.people import forget, join, leave, link_account, unlink_account
+from citizens.models import Citizen, Consent, Tie, User
+from sesame_site.kit.pages.actions import attempt
+
+SHOWN = 50
+CITIZEN_ACTIONS = {
+    "unlink": (unlink_account, "Unlinked. No account is {} any more."),
+    "leave": (leave, "{} has left: no score, and no influence on anybody's, within seconds."),
+}
+
+
+class JoinForm(forms.Form):
+    """A new citizen."""
+
+    key = forms.CharField(
+        max_length=64,
+        help_text="The identifier that sources and importers use for them. It stays.",
+        error_messages={"required": "Enter a key.", "max_length": "A key has at most 64 characters."},
+    )
+    name = forms.CharField(
+        max_length=120,
+        error_messages={"required": "Enter a name.", "max_length": "A name has at most 120 characters."},
+    )
+
+
+class AccountForm(forms.Form):
+    """Names the account that is the citizen's."""
+
+    account = forms.CharField(
+        label="Account",
+        max_length=150,
+        help_text="The name they sign in with.",
+        error_messages={"required": "Enter the name of an account.", "max_length": "No account has so long a name."},
+    )
+
+    def clean_account(self) -> User:
+        typed = self.cleaned_data["account"]
+        # As at signing in, where case matters only between two who differ in nothing else.
+        same = User.objects.filter(username__iexact=typed)
+        account = same.filter(username=typed).first() or same.first()
+        if account is None:
+            raise ValidationError("There is no such account. Accounts are made by signing up, or among the records.")
+        return account
+
+
+@staff_only
+def citizens(request: HttpRequest) -> HttpResponse:
+    """Everybody whose key, name or account begins with what was typed, in the order of keys, a page at a time."""
+    typed, after = (request.GET.get(name, "").replace("\0", "") for name in ("q", "after"))
+    found = list(_found(typed.strip(), after))
+    context = {"citizens": found[:SHOWN], "more": len(found) > SHOWN, "typed": typed.strip(), "after": after}
+    return render(request, "console/citizens/citizens.html", context)
+
+
+def _found(typed: str, after: str) -> QuerySet[Citizen]:
+    """One more than a page shows. There may be millions, so each way of finding somebody asks an index of its own."""
+    everybody = Citizen.objects.filter(key__gt=after).order_by("key")
+    if typed:
+        accounts = User.objects.filter(username__startswith=typed)
+        ways = Q(key__startswith=typed), Q(name__istartswith=typed), Q(user__in=accounts)
+        first, *others = (everybody.filter(way)[: SHOWN + 1].values("pk") for way in ways)
+        everybody = everybody.filter(pk__in=first.union(*others))
+    return everybody.select_related("user")[: SHOWN + 1]
+
+
+@staff_only
+def citizen_new(request: HttpRequest) -> HttpResponse:
+    form = JoinForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            citizen = join(acting_user=account_of(request), **form.cleaned_data)
+            messages.success(request, f"{citizen} has joined. Consents are theirs to give, once an account is linked.")
+            return redirect("console:citizen", citizen.pk)
+        except ValidationError as error:
+            form.add_error(None, error)
+    return render(request, "console/citizens/citizen_new.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@staff_only
+def citizen(request: HttpRequest, pk: int) -> HttpResponse:
+    """One citizen; a POST links an account."""
+    found = get_object_or_404(Citizen.objects.select_related("user"), pk=pk)
+    form = AccountForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            link_account(acting_user=account_of(request), citizen=found, account=form.cleaned_data["account"])
+            messages.success(request, f"Linked. Who signs in with this account is {found} from now on.")
+            return redirect("console:citizen", pk)
+        except ValidationError as error:
+            form.add_error("account", error.messages)
+    context: dict[str, Any] = {
+        "citizen": found,
+        "form": form,
+        "consents": Consent.objects.active().filter(citizen=found).count(),
+        "ties": Tie.objects.live().of(found).count(),
+    }
+    return render(request, "console/citizens/citizen.html", context, status=422 if form.errors else 200)
+
+
+@staff_only
+@require_POST
+def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    found = get_object_or_404(Citizen, pk=pk)
+    action, done = CITIZEN_ACTIONS[name]
+    attempt(request, done.format(found), action, acting_user=account_of(request), citizen=found)
+    return redirect("console:citizen", pk)
+
+
+@staff_only
+@require_POST
+def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Citizen, pk=pk)
+    done = "Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now."
+    typed = request.POST.get("key", "")
+    if attempt(request, done, forget, acting_user=account_of(request), citizen=found, key=typed):
+        return redirect("console:citizens")
+    return redirect("console:citizen", pk)

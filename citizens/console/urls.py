@@ -1,0 +1,16 @@
+"""Addresses of the console's pages about people."""
+
+from django.urls import path
+
+from citizens.console import citizens
+
+urlpatterns = [
+    path("citizens/", citizens.citizens, name="citizens"),
+    path("citizens/new/", citizens.citizen_new, name="citizen-new"),
+    path("citizens/<int:pk>/", citizens.citizen, name="citizen"),
+    *(
+        path(f"citizens/<int:pk>/{name}/", citizens.citizen_action, {"name": name}, name=f"citizen-{name}")
+        for name in citizens.CITIZEN_ACTIONS
+    ),
+    path("citizens/<int:pk>/forget/", citizens.citizen_forget, name="citizen-forget"),
+]

@@ -1,0 +1,1 @@
+"""The citizen's pages about what is known of them."""

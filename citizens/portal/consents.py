@@ -1,0 +1,50 @@
+"""The citizen's page of consents, and the way out."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from citizens.access import account_of, for_citizens
+from citizens.actions.consent import grant_consent, withdraw_consent
+from citizens.actions.people import leave
+from citizens.models import Citizen, Consent, Source
+from sesame_site.kit.pages.actions import attempt
+
+
+@for_citizens
+def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    newest = {consent.source_id: consent for consent in Consent.objects.filter(citizen=citizen).order_by("granted_at")}
+    sources = [(source, newest.get(source.pk)) for source in Source.objects.all()]
+    given = sum(consent.withdrawn_at is None for consent in newest.values())
+    context = {"sources": sources, "given": given, "citizen": citizen}
+    return render(request, "portal/consents.html", context)
+
+
+@require_POST
+@for_citizens
+def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    source = get_object_or_404(Source, pk=pk)
+    if "withdraw" in request.POST:
+        done = f"Withdrawn. From now on, nothing {source} says of you counts for anybody; scores follow within seconds."
+        attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
+    else:
+        done = f"Given. What {source} says of you counts, earlier reports too; scores follow within seconds."
+        receipt = "The consents page of the citizen portal"
+        attempt(
+            request,
+            done,
+            grant_consent,
+            acting_user=account_of(request),
+            citizen=citizen,
+            source=source,
+            receipt=receipt,
+        )
+    return redirect("portal:consents")
+
+
+@require_POST
+@for_citizens
+def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    done = "You have left. Within seconds you have no score, and count for nobody."
+    attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)
+    return redirect("portal:consents")

@@ -1,0 +1,89 @@
+"""The citizen's page of the people they know."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from citizens.access import account_of, for_citizens
+from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
+from citizens.enums import TieKind
+from citizens.models import Citizen, Tie
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.numbers import PlainDecimal
+
+TIE_ACTIONS = {
+    "confirm": (confirm_tie, "Confirmed. It counts from now on; scores follow within seconds."),
+    "decline": (decline_tie, "Closed. It never counted."),
+    "end": (end_tie, "Ended. It counts no longer; scores follow within seconds."),
+}
+
+
+class TieForm(forms.Form):
+    """Proposes a tie to somebody whose key one knows."""
+
+    other = forms.CharField(
+        label="Their key",
+        max_length=64,
+        help_text="Ask them for it; it is on their score page.",
+        error_messages={"required": "Enter their key.", "max_length": "A key has at most 64 characters."},
+    )
+    kind = forms.ChoiceField(
+        label="They are my", choices=TieKind.choices, error_messages={"invalid_choice": "Choose one of these."}
+    )
+    strength = PlainDecimal(
+        label="How close, from 0.01 to 1",
+        initial=1.0,
+        min_value=0.01,
+        max_value=1,
+        help_text="1 is as close as can be.",
+        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter a number from 0.01 to 1."),
+    )
+
+    def clean_other(self) -> Citizen:
+        typed: str = self.cleaned_data["other"]
+        # Keys differ by case only by accident; what was typed goes first all the same, were it of one who has left.
+        found = {row.key: row for row in Citizen.objects.filter(key__in=[typed, typed.lower(), typed.upper()])}
+        other = found.get(typed) or found.get(typed.lower()) or found.get(typed.upper())
+        if other is None or other.has_left:
+            raise ValidationError("No member has this key. Check it with them.")
+        return other
+
+
+@for_citizens
+def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+    form = TieForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            propose_tie(
+                acting_user=account_of(request),
+                proposer=citizen,
+                other=form.cleaned_data["other"],
+                kind=TieKind(form.cleaned_data["kind"]),
+                strength=form.cleaned_data["strength"],
+            )
+            messages.success(request, "Proposed. It counts once they confirm.")
+            return redirect("portal:ties")
+        except ValidationError as error:
+            form.add_error(None, error)
+    rows = list(Tie.objects.of(citizen).filter(ended_at=None).select_related("first", "second").order_by("kind", "id"))
+    named = [(tie, tie.other(citizen), tie.role_for(citizen).label) for tie in rows]
+    context = {
+        "form": form,
+        "citizen": citizen,
+        "live": [row for row in named if row[0].is_live],
+        "to_confirm": [row for row in named if row[0].is_proposed and row[0].proposed_by_id != citizen.pk],
+        "waiting": [row for row in named if row[0].is_proposed and row[0].proposed_by_id == citizen.pk],
+    }
+    return render(request, "portal/ties.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_citizens
+def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
+    tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
+    action, done = TIE_ACTIONS[name]
+    attempt(request, done, action, acting_user=account_of(request), tie=tie)
+    return redirect("portal:ties")

@@ -1,0 +1,33 @@
+"""The preview of a draft on the whole population."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from citizens.access import staff_only
+from observatory.charts import distributions
+from scoring.console.common import rule_set_or_404
+from scoring.enums import RuleSetStatus
+from scoring.models import RuleSet
+from scoring.rules.limits import problems_of
+
+
+@staff_only
+def preview_page(request: HttpRequest, version: int) -> HttpResponse:
+    """Solves this version beside the published one and shows what would change, for better and worse."""
+    rule_set = rule_set_or_404(version)
+    published = RuleSet.objects.with_parts().published().first()
+    context: dict[str, object] = {"rule_set": rule_set, "published": published}
+    context["problems"] = problems_of(rule_set)
+    context["by_author"] = rule_set.author_id in (None, request.user.pk)
+    if published is None or context["problems"] or rule_set.status == RuleSetStatus.PUBLISHED:
+        return render(request, "console/rule_sets/preview.html", context)
+    from observatory.preview import preview  # compiled code, which other pages do without
+
+    found = preview(rule_set, published=published)
+    steps = zip(found.published.histogram, found.draft.histogram, strict=True)
+    context |= {
+        "preview": found,
+        "chart": distributions(found),
+        "steps": [(lower, lower + 24, before, after) for (lower, before), (_, after) in steps],
+    }
+    return render(request, "console/rule_sets/preview.html", context)

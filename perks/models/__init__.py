@@ -1,0 +1,5 @@
+"""What a score opens and what it closes."""
+
+from perks.models.entitlements import Entitlement, Perk, Restriction
+
+__all__ = ["Entitlement", "Perk", "Restriction"]

@@ -1,0 +1,110 @@
+"""The fixed point where everybody's φ fits every worker: ties stay where they are, and φ is sent to them."""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from pyspark import Broadcast
+from pyspark.sql import DataFrame
+
+from scoring.engine.arrays import Floats, Mask
+from scoring.engine.cluster.parquet import ties_of
+from scoring.engine.cluster.question import Question
+from scoring.engine.cluster.sweeps import Certificate, sweep_until_certain
+from scoring.engine.model import Influence, Own
+
+# Arrays as they lie in memory: they pass between Java and Python without a look at any number.
+PIECE = "citizen binary, first binary, other binary, m binary"
+SUMS = "citizen binary, down binary, up binary"
+
+
+class Sweep(NamedTuple):
+    """The columns of a Solution. While it goes on, the unscored are 0 in all of them."""
+
+    score: Floats
+    drag: Floats
+    lift: Floats
+    told: Floats
+
+
+def collected(own: DataFrame) -> Own:
+    """Own scores as arrays of the driver, in the order of the citizens."""
+    table = own.toArrow().sort_by("citizen")
+    return Own(*(table[name].to_numpy() for name in ("own", "scored", "counted")))
+
+
+def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, Certificate]:
+    """The same as `scoring.engine.solve.solve`, by sweeps over ties that the workers keep in memory."""
+    influence, scored = question.influence, own.scored
+    pieces = population.select("citizen", "other", "role", "strength").mapInArrow(
+        partial(_weighed, weight=influence.weight), PIECE
+    )
+    pieces.persist()
+    score = np.where(scored, own.score, 0.0)
+    _, total = _felt(pieces, scored.astype(np.float64))
+    last, certificate = sweep_until_certain(
+        lambda before: _sweep(pieces, before, score, scored, influence.k0 + total, influence),
+        Sweep(score, *np.zeros((3, len(score)))),
+        question,
+    )
+    for column in (last.score, last.drag, last.lift):
+        column[~scored] = np.nan
+    return last, certificate
+
+
+def _sweep(
+    pieces: DataFrame, before: Sweep, own: Floats, scored: Mask, total: Floats, influence: Influence
+) -> tuple[Sweep, float]:
+    told = np.where(scored, phi(before.score, influence), 0.0)
+    drag, lift = (felt / np.where(total > 0, total, 1.0) for felt in _felt(pieces, told))
+    network = np.clip(drag + lift, -influence.cap, influence.cap)
+    score = np.clip(own + network, influence.floor, influence.ceiling)
+    residual = np.max(np.abs(score - before.score), where=scored, initial=0.0)
+    return Sweep(score, drag, lift, told), float(residual)
+
+
+def phi(score: Floats, influence: Influence) -> Floats:
+    """What people at these scores give to (or take from) those who know them, in points."""
+    below = np.maximum(0.0, influence.theta_drag - score)
+    above = np.maximum(0.0, score - influence.theta_lift)
+    return influence.lift * above - influence.drag * below
+
+
+def _felt(pieces: DataFrame, told: Floats) -> tuple[Floats, Floats]:
+    """Σ m·φ over those who drag, and over those who lift, for every citizen."""
+    sent = pieces.sparkSession.sparkContext.broadcast(told)
+    rows = pieces.mapInArrow(partial(_sums, sent=sent), SUMS).toArrow()
+    sent.destroy()
+    down, up = np.zeros((2, len(told)))
+    for citizen, *sums in zip(*(rows[name] for name in ("citizen", "down", "up")), strict=True):
+        who = np.frombuffer(citizen.as_buffer(), np.int32)
+        for column, part in zip((down, up), sums, strict=True):
+            column[who] += np.frombuffer(part.as_buffer(), np.float64)
+    return down, up
+
+
+def _weighed(batches: Iterator[pa.RecordBatch], weight: Floats) -> Iterator[pa.RecordBatch]:
+    """Each batch as one row: whose ties these are, where those of each begin, and `other` and `m` of all."""
+    for batch in batches:
+        ties = ties_of(batch)
+        some = np.diff(ties.indptr) > 0
+        m = ties.strength.astype(np.float64) * weight[ties.role]
+        yield _row(citizen=batch["citizen"].to_numpy()[some], first=ties.indptr[:-1][some], other=ties.other, m=m)
+
+
+def _sums(batches: Iterator[pa.RecordBatch], sent: "Broadcast[Floats]") -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        for citizen, first, other, m in zip(*batch.columns, strict=True):
+            if not len(citizen.as_buffer()):
+                continue
+            part = np.frombuffer(m.as_buffer()) * sent.value[np.frombuffer(other.as_buffer(), np.int32)]
+            rows = np.frombuffer(first.as_buffer(), np.int64)
+            down, up = (np.add.reduceat(clipped(part, 0.0), rows) for clipped in (np.minimum, np.maximum))
+            yield _row(citizen=np.frombuffer(citizen.as_buffer(), np.int32), down=down, up=up)
+
+
+def _row(**arrays: np.ndarray) -> pa.RecordBatch:
+    columns = [pa.array([array.tobytes()], pa.binary()) for array in arrays.values()]
+    return pa.RecordBatch.from_arrays(columns, list(arrays))

@@ -1,0 +1,29 @@
+"""From pairs of people to ties sorted by citizen."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scoring.engine.kernels.rows import in_rows
+from scoring.engine.model import Ties
+
+
+def ties_from_pairs(
+    n: int,
+    a: NDArray[Any],
+    b: NDArray[Any],
+    role_of_b_for_a: NDArray[Any],
+    role_of_a_for_b: NDArray[Any],
+    strength: NDArray[Any],
+) -> Ties:
+    """Both directions of the undirected pairs (a, b) among `n` citizens, sorted by citizen, other, role, strength.
+
+    What comes out does not depend on the order of the pairs. Raises ValueError if a position is not in 0 … n − 1.
+    """
+    bounds = (np.min(a, initial=0), np.min(b, initial=0), np.max(a, initial=-1) + 1, np.max(b, initial=-1) + 1)
+    if min(bounds[:2]) < 0 or max(bounds[2:]) > n:
+        raise ValueError("a, b must be positions of citizens")
+    citizen, other = (np.concatenate(ends, dtype=np.int32, casting="same_kind") for ends in ((a, b), (b, a)))
+    role = np.concatenate([role_of_b_for_a, role_of_a_for_b], dtype=np.int8, casting="unsafe")
+    return Ties(*in_rows(citizen, n, other, role, np.tile(np.asarray(strength, np.float32), 2)))

@@ -1,0 +1,34 @@
+"""What citizens may ask about their score."""
+
+from django import forms
+
+from citizens.models import BehaviourType
+from scoring.models import RuleSet
+from sesame_site.kit.pages.numbers import PlainDecimal, number
+
+LARGEST = 1_000.0
+
+
+class WhatIfForm(forms.Form):
+    """One more behaviour, of a type that the rule set in force has a rule for."""
+
+    kind = forms.ModelChoiceField(
+        BehaviourType.objects.none(),
+        label="If I now did this",
+        to_field_name="key",
+        empty_label="Choose",
+        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what you would do."),
+    )
+    amount = PlainDecimal(
+        label="How often, or how much",
+        min_value=0,
+        max_value=LARGEST,
+        initial=1,
+        help_text="1 is once.",
+        error_messages=dict.fromkeys(("min_value", "max_value"), f"Enter a number from 0 to {number(LARGEST)}."),
+    )
+
+    def __init__(self, *args: object, rule_set: RuleSet, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        ruled = rule_set.rules.values("behaviour_type")
+        self.fields["kind"].queryset = BehaviourType.objects.filter(pk__in=ruled).order_by("name")  # type: ignore[attr-defined]

@@ -1,0 +1,200 @@
+"""Makes a run's scores visible in one instant, whole or not at all."""
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import OperationalError, connection, transaction
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
+from numpy.typing import NDArray
+
+from citizens.enums import ChangeKind
+from citizens.models import Change
+from scoring.engine.arrays import Floats, Ints
+from scoring.engine.kernels.rows import positions
+from scoring.engine.model import Solution, published
+from scoring.enums import RunPhase, RunStatus
+from scoring.errors import RunLost
+from scoring.models import Run
+from scoring.snapshot import line, microseconds
+from scoring.snapshot.whole import Table, each_part
+from sesame_site.kit.database.beside import beside
+from sesame_site.kit.database.bulk import copy_in, timestamps
+
+# The check spares ATTACH the scan that would otherwise prove the rows belong to the run. Room is left in each page, so
+# that a live update finds place beside the row it replaces.
+TABLE = """
+    CREATE TABLE {table} (
+        LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CONSTRAINT {table}_run CHECK (run_id = {run:d})
+    ) WITH (fillfactor = 90)
+"""
+# Its shared half is taken by the trigger that erases a citizen's scores (migration 0007).
+HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
+SECONDS_TO_WAIT = 5
+Columns = dict[str, NDArray[Any]]
+PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
+IN_HISTORY = ("citizen_id", "published", "own", "network")
+
+
+def table_of(run_id: int) -> str:
+    """The name of the partition that holds a run's scores."""
+    return f"scoring_score_{run_id:d}"
+
+
+def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArray[Any]) -> Columns:
+    """The scores of those of the scored that are chosen by a mask or by position, as the table has them."""
+    return {
+        "citizen_id": citizen_ids[which],
+        "own": own[which],
+        "drag": solution.drag[which],
+        "lift": solution.lift[which],
+        "network": solution.network_of(which),
+        "value": solution.score[which],
+        "published": published(solution.score[which]),
+    }
+
+
+def fill(run: Run, scores: Columns) -> None:
+    """Copies the scores into a table of the run's own, which nobody reads until the run is current."""
+    table = table_of(run.pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+        cursor.execute(TABLE.format(table=table, run=run.pk))
+        copy_in(cursor, table, {"run_id": _each(scores, run.pk)} | scores, options="FREEZE")
+        cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run_id, citizen_id)")
+        # A small sample tells the planner enough until autovacuum comes round.
+        cursor.execute("SET LOCAL default_statistics_target = 10")
+        cursor.execute(f"ANALYZE {table}")
+    try:
+        _attach(run, waits=True)
+    except OperationalError:
+        _attach(run, waits=False)
+
+
+@transaction.atomic
+def _attach(run: Run, *, waits: bool) -> None:
+    """Makes the table part of the scores, of a run that is not in force.
+
+    A query knows the parts there were when it was planned, and the run in force when it is carried out. So whoever is
+    between the two is waited for, unless that takes too long; they would find nobody scored.
+    """
+    with connection.cursor() as cursor:
+        if waits:
+            cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
+            cursor.execute("LOCK TABLE scoring_score IN ACCESS EXCLUSIVE MODE")
+        part = f"ATTACH PARTITION {table_of(run.pk)} FOR VALUES IN ({run.pk:d})"
+        cursor.execute(f"ALTER TABLE scoring_score {part}")
+
+
+def hold_scores() -> None:
+    """Until this transaction ends, nobody else writes scores or erases any; who has begun to is waited for first.
+
+    So nobody's score is written, from what was read before, after it has been erased.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(HOLD)
+
+
+@transaction.atomic
+def publish(run: Run, scores: Columns, *, seen: str) -> None:
+    """Fills the run's table, makes the run current and writes the history of those whose number changed.
+
+    All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
+    deleted since the snapshot `seen`, from which it was computed, has no score in it; of other changes since then the
+    outbox says that they are pending, whether or not they are in the scores before. Raises RunLost if the run is no
+    longer under way.
+    """
+    hold_scores()
+    locked = Run.objects.select_for_update(of=("self",), no_key=True)
+    before = locked.filter(is_current=True).first()
+    if not locked.filter(pk=run.pk, status=RunStatus.RUNNING).first():
+        raise RunLost("It was given up while it still computed; nothing of it is published.")
+    with connection.cursor() as cursor:
+        with beside(fill, run, scores):
+            run.changed = _write_history(cursor, run, scores, before)
+        _bring_up_to(cursor, run, seen)
+    if before:
+        before.is_current = False
+        before.save(update_fields=["is_current"])
+    run.is_current = True
+    run.status = RunStatus.PUBLISHED
+    run.phase = RunPhase.DONE
+    run.progress = 1.0
+    run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
+
+
+def _bring_up_to(cursor: CursorWrapper, run: Run, seen: str) -> None:
+    """Forgets whom somebody deleted since this snapshot, and has the outbox say again what else has come since."""
+    unseen = Change.objects.unseen_by(seen)
+    deleted = list(unseen.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
+    for table in (table_of(run.pk), "scoring_scorehistory"):
+        cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
+    if not run.is_replay:
+        # A live update may have brought it into the scores before, and marked it as done.
+        unseen.filter(applied_at__isnull=False).update(applied_at=None)
+
+
+def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
+    """A row for everybody whose published number is not what it was; returns how many."""
+    earlier = _published(before)
+    place = positions(earlier["citizen_id"], after["citizen_id"])
+    changed = place < 0
+    changed[~changed] = earlier["published"][place[~changed]] != after["published"][~changed]
+    gone = np.setdiff1d(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
+    # A number that replaces a live one is younger, though it may know less; replays speak of the past.
+    moment = max(run.as_of, before.live_at) if before and before.live_at and not run.is_replay else run.as_of
+    add_history(cursor, run, moment, {name: after[name][changed] for name in IN_HISTORY})
+    add_history(cursor, run, moment, {"citizen_id": gone})
+    return int(changed.sum()) + len(gone)
+
+
+def _published(run: Run | None) -> Columns:
+    if run is None:
+        return {"citizen_id": np.empty(0, np.int64), "published": np.empty(0, np.int16)}
+    with line() as committed, committed.cursor() as cursor:
+        parts = each_part(cursor, Table(table_of(run.pk), PUBLISHED, "true"), dict)
+    rows = {name: np.concatenate([part[name] for part in parts]) for name in PUBLISHED}
+    # Nearly in order, as the run wrote them: sooner done here than by PostgreSQL.
+    order = np.argsort(rows["citizen_id"], kind="stable")
+    return {name: column[order] for name, column in rows.items()}
+
+
+def add_history(cursor: CursorWrapper, run: Run, as_of: dt.datetime, columns: Columns) -> None:
+    """Rows of the history: `citizen_id` and, but for those who are scored no longer, `published`, `own`, `network`."""
+    if len(columns["citizen_id"]):
+        moment = timestamps(_each(columns, microseconds(as_of)))
+        copy_in(cursor, "scoring_scorehistory", columns | {"run_id": _each(columns, run.pk), "as_of": moment})
+
+
+def _each(columns: Columns, value: int) -> Ints:
+    """The same value for every row."""
+    return np.full(len(columns["citizen_id"]), value, np.int64)
+
+
+def discard(run_id: int) -> None:
+    """Drops what an unpublished run may have left behind."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {table_of(run_id)}")
+
+
+def drop_old_runs() -> int:
+    """Drops the scores of all but the newest published runs (setting SCORE_RUNS_KEPT). Their history stays."""
+    # In this order: whoever has a table now is under way, or was by the time they are looked for.
+    partitions = _partitions()
+    in_use = Run.objects.filter(Q(is_current=True) | Q(status=RunStatus.RUNNING)).values_list("id", flat=True)
+    kept = {*in_use, *Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT]}
+    old = [run_id for run_id in partitions if run_id not in kept]
+    for run_id in old:
+        discard(run_id)
+    return len(old)
+
+
+def _partitions() -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+            "WHERE i.inhparent = 'scoring_score'::regclass ORDER BY c.relname"
+        )
+        return [int(name.rsplit("_", 1)[1]) for (name,) in cursor.fetchall()]

@@ -1,0 +1,37 @@
+"""Builds the synthetic demo town."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from citizens.models import Citizen
+from scoring.models import Run, Score
+from sesame_site.demo.town.build import build, finished_run, replay
+from sesame_site.kit.cli import SesameCommand
+
+
+class Command(SesameCommand):
+    help = "Build a synthetic town and score it. If there is one already, nothing is changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--citizens", type=int, default=5000, help="How many people, from 50 (default 5000).")
+        parser.add_argument("--seed", type=int, default=2017, help="Same seed and size, same town (default 2017).")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        current = finished_run()
+        if current:
+            self.progress("There is a scored town already; it stays as it is.")
+        elif Citizen.objects.synthetic().exists():
+            self.progress("Going on with a town whose runs were interrupted.")
+            current = replay(progress=self.progress)
+        else:
+            current = build(citizens=options["citizens"], seed=options["seed"], progress=self.progress)
+        return {"citizens": Citizen.objects.count(), "scored": current.scored, "bands": _bands(current)}
+
+
+def _bands(run: Run) -> dict[str, int]:
+    bands = list(run.rule_set.bands.all())
+    counts = dict.fromkeys((band.name for band in bands), 0)
+    for published in Score.objects.filter(run=run).values_list("published", flat=True):
+        counts[run.rule_set.band_of(published).name] += 1
+    return counts

@@ -1,0 +1,1 @@
+"""Helpers for the raw records in the admin."""

@@ -1,0 +1,1 @@
+"""Helpers for PostgreSQL: bulk copies, locks, connections, read-only transactions."""

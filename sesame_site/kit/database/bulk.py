@@ -1,0 +1,117 @@
+"""Whole columns into and out of tables, without an object per row."""
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from django.db.backends.utils import CursorWrapper
+from numpy.typing import NDArray
+
+from sesame_site.kit.database.dsn import libpq_uri
+
+if TYPE_CHECKING:
+    import psycopg
+    import pyarrow as pa
+
+SIGNATURE = b"PGCOPY\n\xff\r\n\0"
+HEADER = SIGNATURE + bytes(8)
+TRAILER = b"\xff\xff"
+ROWS_AT_ONCE = 1 << 16
+ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+# Timestamps are microseconds since 2000.
+MICROSECONDS_TO_2000 = 946_684_800_000_000
+
+
+def copy_in(cursor: CursorWrapper, table: str, columns: Mapping[str, NDArray[Any]], *, options: str = "") -> None:
+    """Append rows in PostgreSQL's binary format: int16, int64 and float64 arrays of one length. No value is null."""
+    arrays = {name: np.asarray(column) for name, column in columns.items()}
+    count = len(next(iter(arrays.values())))
+    names = ", ".join(arrays)
+    statement = f"COPY {table} ({names}) FROM STDIN (FORMAT binary{options and f', {options}'})"
+    with cursor.copy(statement) as copy:
+        copy.write(HEADER)
+        for first in range(0, count, ROWS_AT_ONCE):
+            copy.write(_packed({name: column[first : first + ROWS_AT_ONCE] for name, column in arrays.items()}))
+        copy.write(TRAILER)
+
+
+def copy_texts(cursor: CursorWrapper, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Append rows in PostgreSQL's text format: columns of one length, of strings, numbers, dates or booleans.
+
+    No value is null, and no string holds a NUL.
+    """
+    rows = zip(*(_as_text(column) for column in columns.values()), strict=True)
+    with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+        while lines := ["\t".join(row) for row in itertools.islice(rows, ROWS_AT_ONCE)]:
+            copy.write("\n".join(lines) + "\n")
+
+
+def copy_table(cursor: CursorWrapper, table: str, rows: "pa.Table") -> None:
+    """Append the rows of an Arrow table of strings and numbers, by the names of its columns. No string holds a NUL."""
+    from pyarrow import csv  # takes a while, which other commands need not wait
+
+    names = ", ".join(rows.column_names)
+    with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
+        csv.write_csv(rows, cast(Any, _Sink(copy)), csv.WriteOptions(include_header=False, batch_size=ROWS_AT_ONCE))
+
+
+class _Sink:
+    """What Arrow takes for a file."""
+
+    closed = False
+
+    def __init__(self, copy: "psycopg.Copy") -> None:
+        self.write = copy.write
+
+    def writable(self) -> bool:
+        return True
+
+    def flush(self) -> None:
+        """Everything is on its way."""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def _as_text(column: Sequence[Any]) -> Iterator[str]:
+    if not isinstance(next(iter(column), None), str):
+        return map(str, column)
+    return (text.translate(ESCAPED) if not text.isalnum() else text for text in column)
+
+
+def read_columns(query: str) -> dict[str, NDArray[Any]]:
+    """The rows of a query as columns, without nulls, read on a connection of its own: what is committed."""
+    from adbc_driver_postgresql import dbapi as adbc  # takes half a second, which other commands need not wait
+
+    with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
+        cursor.execute(query)
+        table = cursor.fetch_arrow_table()
+    return {name: table[name].to_numpy() for name in table.column_names}
+
+
+def timestamps(microseconds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Microseconds since 1970 as a column of type timestamptz."""
+    return microseconds - MICROSECONDS_TO_2000
+
+
+def _packed(columns: Mapping[str, NDArray[Any]]) -> memoryview:
+    layout = _layout({name: column.dtype for name, column in columns.items()})
+    rows = np.empty(len(next(iter(columns.values()))), layout)
+    rows["fields"] = len(columns)
+    for name, column in columns.items():
+        rows[f"length of {name}"] = column.dtype.itemsize
+        rows[name] = column
+    return memoryview(rows.tobytes())
+
+
+def _layout(dtypes: Mapping[str, np.dtype[Any]]) -> np.dtype[Any]:
+    """A row as it travels: the number of fields, then each value after its length, most significant byte first."""
+
+    def fields() -> Iterator[tuple[str, str]]:
+        yield "fields", ">i2"
+        for name, dtype in dtypes.items():
+            yield f"length of {name}", ">i4"
+            yield name, dtype.newbyteorder(">").str
+
+    return np.dtype(list(fields()))

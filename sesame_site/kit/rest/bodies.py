@@ -1,0 +1,24 @@
+"""Bodies of which nobody says how long they are."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from sesame_site.kit.rest.problems import or_page
+
+STATUS = 411
+WORDS = "The body has no Content-Length, so it was not read. Send it whole, with its length, not in chunks."
+
+_refused = or_page(STATUS, WORDS, lambda request: HttpResponse(WORDS, status=STATUS, content_type="text/plain"))
+
+
+class LengthRequired:
+    """Refuses what comes in chunks, which Django would take for nothing at all."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.META.get("HTTP_TRANSFER_ENCODING") and not request.META.get("CONTENT_LENGTH"):
+            return _refused(request)
+        return self.get_response(request)

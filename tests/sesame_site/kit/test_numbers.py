@@ -1,0 +1,55 @@
+"""Numbers as people write and read them."""
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from sesame_site.kit.pages.numbers import PlainDecimal, PlainWhole, number, plain, points, quantity, signed
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(1_000_000, "1,000,000"), (1e6, "1,000,000"), (-6, "−6"), (0.15, "0.15"), (0.0, "0"), (-1e-9, "0"), (100, "100")],
+)
+def test_numbers_are_read_without_exponents_and_with_a_true_minus(value, words):
+    assert number(value) == words
+
+
+def test_what_is_above_zero_may_carry_its_sign():
+    assert [signed(value) for value in (2.5, 0, -2.5)] == ["+2.5", "0", "−2.5"]
+
+
+def test_points_that_round_to_nothing_have_no_sign():
+    assert [points(value, 1) for value in (28.64, -60, -0.04, 0.04, 0)] == ["+28.6", "−60.0", "0.0", "0.0", "0.0"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "words"),
+    [
+        (1, "hour", "1 hour"),
+        (23.3125, "hour", "23.31 hours"),
+        (0.5, "time", "0.5 times"),
+        (3, "EUR", "3 EUR"),
+        (-2, "point", "−2 points"),
+    ],
+)
+def test_an_amount_comes_with_its_unit(amount, unit, words):
+    assert quantity(amount, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("12", 12), (" 0.5 ", 0.5), ("−0.25", -0.25), ("-3", -3), (".5", 0.5), ("5.", 5)]
+)
+def test_plain_digits_are_taken(typed, value):
+    assert PlainDecimal().clean(typed) == value
+
+
+@pytest.mark.parametrize("typed", ["1_000", "０.７", "1e3", "nan", "inf", "1,5", "--1", "٣", "0x10", "9" * 400])
+def test_other_ways_to_write_a_number_are_refused(typed):
+    for field in (PlainDecimal(), PlainWhole(max_value=10)):
+        with pytest.raises(ValidationError):
+            field.clean(typed)
+
+
+@pytest.mark.parametrize("value", [1e-5, 0.1, 123456789.125, -40.0, 1e6])
+def test_what_is_shown_in_a_box_can_be_sent_back(value):
+    assert PlainDecimal().clean(plain(value)) == value
