@@ -9,13 +9,13 @@ import pytest
 from django.utils import timezone
 
 from citizens.models import BehaviourType
+from observatory import preview as preview_module
 from observatory.preview import histogram, preview
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.engine import reference
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Population
-from scoring.lab import registry
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
 from scoring.rules.terms import BandTerms, terms_of
@@ -174,7 +174,7 @@ def test_a_preview_that_tried_to_write_would_be_stopped(in_force, monkeypatch):
         Perk.objects.create(key="sneaked", name="Sneaked in", opens_at=400)
         return []
 
-    monkeypatch.setattr(registry, "_effects", [meddle])
+    monkeypatch.setattr(preview_module, "effects", meddle)
     with pytest.raises(Exception, match="read-only transaction"):
         preview(draft_with(in_force, drag=0.5), snapshot=town(3))
 
@@ -187,11 +187,11 @@ def test_a_preview_tells_what_happens_to_perks_and_restrictions(in_force):
     bike, flight = preview(draft, snapshot=snapshot).effects
 
     before, after = (by_reference(rule_set, snapshot)[1] for rule_set in (in_force, draft))
-    assert (bike["name"], flight["name"]) == ("Perk: Bicycle", "Restriction: No flights")
+    assert (str(bike.entitlement), str(flight.entitlement)) == ("Bicycle", "No flights")
     opened = [(b is not None and b >= 560, a is not None and a >= 560) for b, a in zip(before, after, strict=True)]
-    assert (bike["before"], bike["after"]) == (sum(b for b, _ in opened), sum(a for _, a in opened))
-    assert (bike["gained"], bike["lost"]) == (opened.count((False, True)), opened.count((True, False)))
-    assert flight["after"] == sum(a is not None and a < 540 for a in after)
+    assert (bike.before, bike.after) == (sum(b for b, _ in opened), sum(a for _, a in opened))
+    assert (bike.gained, bike.lost) == (opened.count((False, True)), opened.count((True, False)))
+    assert flight.after == sum(a is not None and a < 540 for a in after)
 
 
 def test_an_empty_population_can_be_previewed(in_force):

@@ -1,12 +1,11 @@
 """What the database itself holds of behaviours, whoever writes them."""
 
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from citizens.models import Behaviour, BehaviourType, Citizen
+from citizens.models import Behaviour, Citizen
 from tests import cast
 
 
@@ -57,18 +56,6 @@ def test_nobody_is_deleted_while_a_behaviour_of_theirs_arrives():
         with ThreadPoolExecutor(1) as elsewhere, pytest.raises(OperationalError, match="lock timeout"):
             elsewhere.submit(_deleted_at_once, alice.pk).result()
     assert (Citizen.objects.count(), Behaviour.objects.count()) == (1, 1)
-
-
-@pytest.mark.django_db
-def test_types_of_which_amounts_below_0_are_on_record_go_on_taking_them():
-    cast.observed(cast.alice(), cast.bill_paid(), amount=-1)
-    cast.observed(cast.alice(), cast.bill_paid(), amount=1)
-    cast.observed(cast.alice(), cast.loan_overdue(), amount=0)
-    BehaviourType.objects.create(key="peer_rating", name="Rated by a peer", context="social")
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("citizens.migrations.0007_amounts_below_zero").ON_RECORD)
-    taking_them = BehaviourType.objects.filter(amounts_below_zero=True).values_list("key", flat=True)
-    assert set(taking_them) == {"bill_paid_on_time", "peer_rating"}
 
 
 def _deleted_at_once(pk: int) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from scoring import tasks
 from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.models import Run, Score
@@ -39,6 +40,7 @@ def test_the_earlier_scores_stand_and_the_next_run_works(live_environment):
     assert list(Score.objects.values_list("run_id", "published")) == [(first.pk, 610)]
     with a_worker(live_environment):
         next_run = start_run(acting_user=None, trigger=RunTrigger.COMMAND)
+        tasks.execute_run.delay(next_run.pk)
         wait_until(lambda: not refreshed(next_run).is_running, what="the next run to end")
     assert next_run.status == RunStatus.PUBLISHED
     assert Score.objects.current().get().published == 620
@@ -49,7 +51,9 @@ def _start_from_elsewhere() -> Run:
 
     def start() -> int:
         try:
-            return start_run(acting_user=None, trigger=RunTrigger.CONSOLE).pk
+            run = start_run(acting_user=None, trigger=RunTrigger.CONSOLE)
+            tasks.execute_run.delay(run.pk)
+            return run.pk
         finally:
             connection.close()
 

@@ -14,13 +14,13 @@ from citizens.actions.behaviours import retract
 from citizens.actions.consent import withdraw_consent
 from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import TieKind
-from scoring import portal
 from scoring.actions.contests import decide_contest
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RuleSetStatus, RunTrigger
 from scoring.explanation import explain
 from scoring.live.worker import catch_up
 from scoring.models import Contest, RuleSet, ScoreHistory
+from scoring.portal import history
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -242,7 +242,7 @@ def test_the_line_of_the_chart_ends_where_the_score_does():
     begin, day = timezone.now(), dt.timedelta(days=1)
     numbers = [600, 610, None, 580, 590]
     rows = [ScoreHistory(as_of=begin + n * day, published=number) for n, number in enumerate(numbers)]
-    line = re.search(r'mark-line.*?<path[^>]* d="([^"]*)"', portal._chart(rows))[1]
+    line = re.search(r'mark-line.*?<path[^>]* d="([^"]*)"', history._chart(rows))[1]
     assert line.count("M") == 2
 
 

@@ -4,12 +4,12 @@ import hashlib
 
 import numpy as np
 import pytest
-from tests.perks.town.on_paper import TownOnPaper, town_on_paper
 
 from scoring.rules.open_sesame_2017 import BANDS, DIMENSIONS, RULES
 from sesame_site.demo.town.conduct import SOURCE_OF
 from sesame_site.demo.town.load import SOURCES
 from sesame_site.demo.town.people import ADULT, BO, JUN, MEI, STORIES
+from tests.sesame_site.demo.on_paper import TownOnPaper, town_on_paper
 
 EDGES = [lower for _, _, lower in BANDS] + [951]
 
