@@ -9,7 +9,7 @@ RUN useradd --system --create-home --home-dir /home/sesame sesame
 WORKDIR /app
 COPY --from=packages /app/.venv .venv
 COPY --chown=sesame . .
-ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 SESAME_VAR=/app/var
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 SESAME_VAR=/app/var METRICS_FOLDER=/tmp/metrics
 RUN mkdir -p var && chown sesame var
 USER sesame
 # Collecting needs no database; these addresses are never opened.

@@ -9,6 +9,9 @@ MANAGE := $(PY) manage.py
 # Where containers forbid it, each of the many processes would compile all of its libraries anew.
 unexport PYTHONDONTWRITEBYTECODE
 
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(KEEP),,--upgrade)
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-reset test test-spark check fix bench lock base chromium
 
@@ -68,8 +71,10 @@ bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: sm
 	@$(if $(QUICK),,$(PYTHON) requirements/install.py spark)
 	@$(PY) -m bench $(if $(QUICK),--quick) $(if $(LARGE),--large) $(ARGS)
 
-lock: setup ## choose package versions anew and write them down with their hashes
-	cd requirements && for name in uv base dev spark bench; do \
-		UV_CUSTOM_COMPILE_COMMAND="make lock" ../.venv/bin/uv pip compile --quiet --universal --python-version 3.11 \
-			--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade -o $$name.txt $$name.in || exit 1; \
+lock: setup ## choose package versions anew and write them down with their hashes (KEEP=1: only what pyproject.toml adds)
+	@for lock in "base" "dev --extra dev" "spark --extra spark -c requirements/base.txt" \
+		"bench --extra bench -c requirements/dev.txt"; do \
+		set -- $$lock; name=$$1; shift; \
+		$(COMPILE) -o requirements/$$name.txt "$$@" pyproject.toml || exit 1; \
 	done
+	@echo uv | $(COMPILE) -c requirements/dev.txt -o requirements/uv.txt -

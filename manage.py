@@ -1,24 +1,7 @@
 #!/usr/bin/env python
-"""Sesame's command line."""
+"""Sesame's command line, in a checkout."""
 
-import os
-import sys
-
-
-def main() -> None:
-    """Run the command named on the command line; settings that do not work end it with exit code 2."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
-    from django.core.exceptions import ImproperlyConfigured
-
-    from sesame_site.kit.cli import CommandLine
-    from sesame_site.services import ServiceError
-
-    try:
-        CommandLine(sys.argv).execute()
-    except (ServiceError, ImproperlyConfigured) as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
-
+from sesame_site.__main__ import main
 
 if __name__ == "__main__":
     main()

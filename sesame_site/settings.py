@@ -7,17 +7,16 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from sesame_site import services
+from sesame_site import paths, services
 from sesame_site.kit.logs import configure_logs
 from sesame_site.kit.secret import kept_secret
 
-BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-env.read_env(str(BASE_DIR / ".env"))
+env.read_env(str(paths.HOME / ".env"))
 
 DEBUG: bool = env.bool("DEBUG", default=False)
 HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
-SESAME_VAR = Path(env.str("SESAME_VAR", default=str(BASE_DIR / "var"))).resolve()
+SESAME_VAR = Path(env.str("SESAME_VAR", default=str(paths.HOME / "var"))).resolve()
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(SESAME_VAR)
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -85,7 +84,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [paths.TEMPLATES],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -126,7 +125,7 @@ CACHES = {
 
 STATIC_URL = "/static/"
 STATIC_ROOT = SESAME_VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "sesame_site" / "static"]
+STATICFILES_DIRS = [paths.STATIC]
 STATIC_BUILT: bool = env.bool("STATIC_BUILT", default=not DEBUG)
 WHITENOISE_USE_FINDERS = not STATIC_BUILT
 STORAGES = {
@@ -307,6 +306,8 @@ USE_TZ = True
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+MAIL_BACKEND: str = EMAIL_CONFIG["EMAIL_BACKEND"]
+EMAIL_BACKEND = "sesame_site.kit.mail.CountedMail"
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="sesame@localhost")
 
 # --- Background work ---
@@ -328,6 +329,13 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 10
 DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+# --- Metrics ---
+
+# Where several web processes add up what they count; without it each tells of itself alone.
+if METRICS_FOLDER := env.str("METRICS_FOLDER", default=""):
+    Path(METRICS_FOLDER).mkdir(parents=True, exist_ok=True)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = METRICS_FOLDER
 
 # --- Logs ---
 

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
-from django_prometheus.exports import ExportToDjangoView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import citizens.api.urls
@@ -17,6 +16,7 @@ import scoring.console.urls
 import scoring.portal.urls
 from sesame_site import home
 from sesame_site.kit.rest import problems
+from sesame_site.metrics import metrics
 
 portal = [
     path("", home.home, name="score"),
@@ -43,7 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("healthz", home.healthz, name="healthz"),
     path("readyz", home.readyz, name="readyz"),
-    path("metrics", ExportToDjangoView, name="metrics"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = problems.or_page(400, "The request could not be read.", defaults.bad_request)

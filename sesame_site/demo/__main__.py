@@ -8,11 +8,13 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import environ
 
-from sesame_site.demo.serving import ROOT, Address, say, serve, url_of
+from sesame_site import paths
+from sesame_site.demo.serving import Address, say, serve, url_of
 from sesame_site.demo.standing import claim
 from sesame_site.demo.town import FEWEST, MOST
 from sesame_site.services.lease import open_lock, try_lock
@@ -25,11 +27,11 @@ DEFAULTS = {
 }
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Prepare what is missing, then serve until Ctrl-C; or, with --reset, forget the town."""
-    options = _options()
-    environ.Env.read_env(str(ROOT / ".env"))
-    var = Path(os.environ.get("SESAME_VAR", ROOT / "var")).resolve()
+    options = _options(arguments)
+    environ.Env.read_env(str(paths.HOME / ".env"))
+    var = Path(os.environ.get("SESAME_VAR", paths.HOME / "var")).resolve()
     if options.reset:
         return reset(var)
     try:
@@ -56,13 +58,13 @@ def main() -> int:
         return _refuse("Interrupted.", code=130)
 
 
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make demo")
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo" if paths.IS_CHECKOUT else "sesame demo")
     parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--citizens", type=_citizens, default=5000)
     parser.add_argument("--reset", action="store_true")
-    return parser.parse_args()
+    return parser.parse_args(arguments)
 
 
 def reset(var: Path) -> int:

@@ -20,9 +20,8 @@ from honcho.environ import expand_processes, parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
 
-from sesame_site import services
+from sesame_site import paths, services
 
-ROOT = Path(__file__).resolve().parents[2]
 SECONDS_TO_ANSWER = 60
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 REFUSED = 2
@@ -77,16 +76,16 @@ def _processes(port: int, signs: Signs) -> Manager:
     manager = Manager(Printer(sys.stdout, prefix=True))
     pages, failure = shlex.quote(str(signs.pages)), shlex.quote(str(signs.failure))
     after_pages = f"until [ -e {pages} ]; do if [ -e {failure} ]; then exit; fi; sleep 0.2; done; exec nice -n 5 "
-    processes = parse_procfile((ROOT / "Procfile").read_text()).processes
+    processes = parse_procfile(paths.PROCFILE.read_text()).processes
     for process in expand_processes(processes, env=environment, port=port):
         before = "exec " if process.name.startswith("web") else after_pages
-        manager.add_process(process.name, before + process.cmd, env=process.env, cwd=str(ROOT))
+        manager.add_process(process.name, before + process.cmd, env=process.env, cwd=str(paths.HOME))
     return manager
 
 
 def _prepare(citizens: int, url: str, signs: Signs) -> subprocess.Popen[bytes]:
     words = ["--citizens", str(citizens), "--address", url, "--signins", str(signs.town)]
-    return subprocess.Popen([sys.executable, "manage.py", "demo_town", *words], cwd=ROOT)
+    return subprocess.Popen([sys.executable, "-m", "sesame_site", "demo_town", *words], cwd=paths.HOME)
 
 
 def _welcome(url: str, town: subprocess.Popen[bytes], signs: Signs, warning: str) -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.template import Context, Engine, Origin, Template
+
+from sesame_site import paths
 
 
 def drawn(words: str, folder: Path) -> str:
@@ -15,7 +16,7 @@ def drawn(words: str, folder: Path) -> str:
 
 def test_an_undefined_variable_in_a_page_of_ours_fails() -> None:
     with pytest.raises(pytest.fail.Exception, match=r"unknown in .*page\.html"):
-        drawn("{{ known }} {{ unknown }}", settings.BASE_DIR / "templates")
+        drawn("{{ known }} {{ unknown }}", paths.TEMPLATES)
 
 
 def test_pages_of_libraries_are_their_own_business(tmp_path: Path) -> None:
