@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.template import Context, Engine, Origin, Template
 
 from sesame_site import paths
