@@ -1,23 +1,18 @@
 """Imports a file of behaviours."""
 
-import dataclasses
-import time
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
-from django.db import transaction
+from django.core.management.base import CommandParser
 
 from citizens.enums import Context
-from citizens.imports.behaviours import BehaviourImport, import_behaviours
+from citizens.imports.behaviours import BehaviourImport
 from citizens.imports.blocks import Unreadable, parse_map
+from citizens.imports.command import ImportCommand
 from citizens.imports.people import found_or_created
 from citizens.models import BehaviourType, Source
-from sesame_site.kit.cli import Found, SesameCommand
-from sesame_site.kit.memory import many_objects_that_stay
 
 
-class Command(SesameCommand):
+class Command(ImportCommand):
     help = (
         "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used "
         "go to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file "
@@ -26,8 +21,10 @@ class Command(SesameCommand):
         "citizens who have not consented to this one are set aside, and so are contexts it may not speak of."
     )
 
+    map_help = "Where fields stand: citizen=1,amount=2,occurred_at=3, or column names."
+
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        super().add_arguments(parser)
         parser.add_argument("--source", required=True, help="Key of the source that furnishes these.")
         parser.add_argument("--create-source", action="store_true", help="Create the source if there is none.")
         parser.add_argument("--behaviour", help="Key of the behaviour type of every row.")
@@ -36,8 +33,6 @@ class Command(SesameCommand):
             choices=Context.values,
             help="Create that type, in this context. Amounts below 0 are set aside until its raw record allows them.",
         )
-        parser.add_argument("--map", help="Where fields stand: citizen=1,amount=2,occurred_at=3, or column names.")
-        parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
         parser.add_argument(
             "--create-citizens",
             action="store_true",
@@ -46,27 +41,15 @@ class Command(SesameCommand):
             "withdrew a consent for them since: theirs is their own to give.",
         )
 
-    def run(self, **options: Any) -> dict[str, Any]:
-        began = time.perf_counter()
-        try:
-            with many_objects_that_stay(), transaction.atomic():
-                job = BehaviourImport(
-                    path=options["file"],
-                    source=_source(options["source"], create=options["create_source"]),
-                    places=parse_map(options["map"], BehaviourImport.FIELDS),
-                    behaviour=_type(options["behaviour"], options["create_behaviour"]),
-                    prefix=options["prefix"],
-                    create_citizens=options["create_citizens"],
-                )
-                outcome = import_behaviours(job, progress=self.progress)
-        except Unreadable as error:
-            raise CommandError(str(error)) from error
-        result = dataclasses.asdict(outcome) | {"seconds": round(time.perf_counter() - began, 2)}
-        if outcome.quarantined:
-            if not self.as_json:
-                self.show(result)
-            raise Found(f"{outcome.quarantined} lines could not be used; see {outcome.quarantine}", **result)
-        return result
+    def job(self, options: dict[str, Any]) -> BehaviourImport:
+        return BehaviourImport(
+            path=options["file"],
+            source=_source(options["source"], create=options["create_source"]),
+            places=parse_map(options["map"], BehaviourImport.FIELDS),
+            behaviour=_type(options["behaviour"], options["create_behaviour"]),
+            prefix=options["prefix"],
+            create_citizens=options["create_citizens"],
+        )
 
 
 def _source(key: str, *, create: bool) -> Source:

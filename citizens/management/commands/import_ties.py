@@ -1,19 +1,16 @@
 """Imports a file of ties."""
 
-import dataclasses
-import time
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandError, CommandParser
+from django.core.management.base import CommandParser
 
 from citizens.enums import TieKind
 from citizens.imports.blocks import Unreadable, parse_map
-from citizens.imports.ties import TieImport, import_ties
-from sesame_site.kit.cli import Found, SesameCommand
+from citizens.imports.command import ImportCommand
+from citizens.imports.ties import TieImport
 
 
-class Command(SesameCommand):
+class Command(ImportCommand):
     help = (
         "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used go "
         "to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file again "
@@ -23,12 +20,12 @@ class Command(SesameCommand):
         "header and --map must say which column is which."
     )
 
+    map_help = "Where fields stand: first=1,second=2,kind=3,strength=4, or column names."
+
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        super().add_arguments(parser)
         parser.add_argument("--kind", choices=TieKind.values, help="What the second is to the first, in every row.")
-        parser.add_argument("--map", help="Where fields stand: first=1,second=2,kind=3,strength=4, or column names.")
         parser.add_argument("--kinds", help="What the file's words mean: spouse=partner,mother=parent.")
-        parser.add_argument("--prefix", default="", help="Put before every key in the file.")
         parser.add_argument("--create-citizens", action="store_true", help="Create unknown citizens, with a consent.")
         parser.add_argument(
             "--source",
@@ -37,27 +34,16 @@ class Command(SesameCommand):
             "behaviours come next, or give --create-citizens to import_behaviours too.",
         )
 
-    def run(self, **options: Any) -> dict[str, Any]:
-        began = time.perf_counter()
-        try:
-            job = TieImport(
-                path=options["file"],
-                kind=TieKind(options["kind"]) if options["kind"] else None,
-                places=parse_map(options["map"], TieImport.FIELDS),
-                kinds=_kinds(options["kinds"]),
-                prefix=options["prefix"],
-                create_citizens=options["create_citizens"],
-                source_key=options["source"],
-            )
-            outcome = import_ties(job, progress=self.progress)
-        except Unreadable as error:
-            raise CommandError(str(error)) from error
-        result = dataclasses.asdict(outcome) | {"seconds": round(time.perf_counter() - began, 2)}
-        if outcome.quarantined:
-            if not self.as_json:
-                self.show(result)
-            raise Found(f"{outcome.quarantined} lines could not be used; see {outcome.quarantine}", **result)
-        return result
+    def job(self, options: dict[str, Any]) -> TieImport:
+        return TieImport(
+            path=options["file"],
+            kind=TieKind(options["kind"]) if options["kind"] else None,
+            places=parse_map(options["map"], TieImport.FIELDS),
+            kinds=_kinds(options["kinds"]),
+            prefix=options["prefix"],
+            create_citizens=options["create_citizens"],
+            source_key=options["source"],
+        )
 
 
 def _kinds(text: str | None) -> dict[str, TieKind]:

@@ -15,7 +15,8 @@ from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import Context
-from citizens.imports import behaviours, delimited
+from citizens.imports import delimited
+from citizens.imports.behaviours import understanding, writing
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
 from scoring.rules import open_sesame_2017
 from sesame_site.kit.cli import CALLED_WRONGLY, Found
@@ -154,11 +155,11 @@ def test_an_identifier_already_used_for_something_else_is_a_conflict(imported):
 @pytest.mark.django_db(transaction=True)
 def test_what_slips_in_meanwhile_is_compared(imported, monkeypatch):
     """Another writer holds the same external id, not committed yet, while the import looks and then inserts."""
-    held, insert = threading.Event(), behaviours._insert
+    held, insert = threading.Event(), writing._insert
 
     def another_writer():
         now = dt.datetime.now(dt.UTC)
-        with behaviours.transaction.atomic():
+        with writing.transaction.atomic():
             Behaviour.objects.create(
                 citizen=cast.alice(), type=cast.bill_paid(), source=cast.bank(), external_id="one", occurred_at=now
             )
@@ -175,7 +176,7 @@ def test_what_slips_in_meanwhile_is_compared(imported, monkeypatch):
         finally:
             writer.join()
 
-    monkeypatch.setattr(behaviours, "_insert", insert_meanwhile)
+    monkeypatch.setattr(writing, "_insert", insert_meanwhile)
     result, reasons = imported(HEADER + f"{BILL},1,one\n{BILL},1,two\n")
     assert reasons == {2: "external_id “one” is already used for another behaviour"}
     assert (result["added"], Behaviour.objects.count()) == (1, 2)
@@ -212,7 +213,7 @@ def test_without_the_names_of_columns_nothing_is_guessed(imported, content):
         ({"behaviour": ["x"]}, "behaviour must be text or a whole number, not a list"),
         ({"amount": "3"}, "amount must be a number, not text"),
         ({"amount": False}, "amount must be a number, not true or false"),
-        ({"amount": 10**300}, f"amount 1e+300 {behaviours.OUT_OF_RANGE}"),
+        ({"amount": 10**300}, f"amount 1e+300 {understanding.OUT_OF_RANGE}"),
         ({"occurred_at": {}}, "occurred_at must be a time, not an object"),
         ({"external_id": "\ud800"}, "external_id holds half a character"),
         ({"external_id": "a\0"}, "contains a NUL character"),

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from citizens.imports import delimited
-from citizens.imports.behaviours import EPOCH, MICROSECOND, NEVER, microseconds, moment
 from citizens.imports.blocks import Columns, Unreadable
 from citizens.imports.checking import numbers
+from citizens.imports.moments import EPOCH, MICROSECOND, NEVER, microseconds, moment
 from citizens.imports.reading import read
 
 ZONES = st.sampled_from(["", "Z", "+00:00", "+02:00", "-0530", "+14", "+23:59"])
@@ -33,7 +33,7 @@ def test_a_column_of_times_is_read_as_each_of_them(texts):
 
 @pytest.mark.parametrize("zone", ["", "Z", "+02:00"])
 def test_times_of_one_form_are_not_looked_at_one_by_one(zone, monkeypatch):
-    monkeypatch.setattr("citizens.imports.behaviours.moment", None)
+    monkeypatch.setattr("citizens.imports.moments.moment", None)
     at = dt.datetime(2026, 1, 1, 2 if zone == "+02:00" else 0, tzinfo=None)  # noqa: DTZ001
     assert microseconds(pa.array([f"{at:%Y-%m-%dT%H:%M:%S}{zone}"] * 2)).tolist() == [1_767_225_600_000_000] * 2
 

@@ -1,0 +1,5 @@
+"""Imports ties: who knows whom."""
+
+from citizens.imports.ties.job import TieImport
+
+__all__ = ["TieImport"]

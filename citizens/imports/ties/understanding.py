@@ -1,0 +1,76 @@
+"""What the rows of a file of ties mean, and why some mean nothing."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from citizens.enums import TieKind
+from citizens.imports.blocks import Block, Unreadable
+from citizens.imports.checking import WRONG_KEY, Reasons, encoded, numbers, prefixed, wrong_keys
+from citizens.imports.quarantine import Quarantine
+
+KINDS = tuple(TieKind.values)
+NO_KIND = -1
+
+
+class TieUnderstanding:
+    """Turns blocks of texts into ties between keys, and sets aside the rows that mean nothing."""
+
+    def __init__(
+        self, path: Path, kind: TieKind | None, kinds: dict[str, TieKind], prefix: str, quarantine: Quarantine
+    ) -> None:
+        self.path, self.kind, self.kinds, self.prefix, self.quarantine = path, kind, kinds, prefix, quarantine
+        self.is_first_block = True
+
+    def __call__(self, block: Block) -> pa.Table:
+        """The rows that can be understood: line, first and second (keys), kind (its place in KINDS), strength.
+
+        `second` is `kind` to `first`.
+        """
+        if self.kind is None and self.is_first_block:
+            self._refuse_without_kinds(block)
+        self.is_first_block = False
+        first, second, told = block.texts("first"), block.texts("second"), block.texts("strength")
+        words, word_of = encoded(block.texts("kind"))
+        kinds = np.array([self._kind(word) for word in words], np.int64)[word_of]
+        strengths, no_number = numbers(told)
+
+        reasons = Reasons(len(block.lines))
+        reasons.refuse(
+            kinds == NO_KIND,
+            lambda row: (
+                f"“{word}” is no kind of tie; translate it with --kinds"
+                if (word := words[word_of[row]])
+                else "says no kind, and there is no --kind"
+            ),
+        )
+        reasons.refuse(wrong_keys(first, self.prefix) | wrong_keys(second, self.prefix), lambda _: WRONG_KEY)
+        reasons.refuse(no_number, lambda row: f"strength “{told[row]}” is not a number")
+        reasons.refuse(
+            ~((strengths > 0) & (strengths <= 1)),
+            lambda row: f"strength {strengths[row]:g} is not more than 0 and at most 1",
+        )
+        self.quarantine.add_all(block, reasons.of)
+        columns = {
+            "line": block.lines,
+            "first": prefixed(first, self.prefix),
+            "second": prefixed(second, self.prefix),
+            "kind": kinds,
+            "strength": strengths,
+        }
+        return pa.table(columns).filter(pa.array(reasons.good))
+
+    def _refuse_without_kinds(self, block: Block) -> None:
+        """Raises Unreadable if no row says what it is: every one would be set aside for want of --kind."""
+        words, _ = encoded(block.texts("kind"))
+        if words == [""]:
+            raise Unreadable(
+                f"{self.path}: none of its first {len(block.lines):,} rows says what the tie is. Add --kind with one "
+                f"of {', '.join(KINDS)}; or, where a column says it, name that with --map kind=…. Nothing was imported."
+            )
+
+    def _kind(self, word: str) -> int:
+        """The place in KINDS of what a word of the file means."""
+        kind = self.kinds.get(word) or (word if word in KINDS else None if word else self.kind)
+        return KINDS.index(kind) if kind else NO_KIND
