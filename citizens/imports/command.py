@@ -3,18 +3,18 @@
 import dataclasses
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 
 from citizens.imports.blocks import Unreadable
-from citizens.imports.pipeline import Import, import_file
+from citizens.imports.pipeline import Counts, Import, import_file
 from sesame_site.kit.cli import Found, SesameCommand
 from sesame_site.kit.memory import many_objects_that_stay
 
 
-class ImportCommand(SesameCommand):
+class ImportCommand(SesameCommand, Generic[Counts]):
     """Imports one file, as the job that a command makes of its options. Exit code 1: some lines were set aside."""
 
     map_help = "Where fields stand: field=1,other=2, or column names."
@@ -24,7 +24,7 @@ class ImportCommand(SesameCommand):
         parser.add_argument("--map", help=self.map_help)
         parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
 
-    def job(self, options: dict[str, Any]) -> Import[Any]:
+    def job(self, options: dict[str, Any]) -> Import[Counts]:
         """The file and how to read it. Raises Unreadable, naming the option at fault."""
         raise NotImplementedError
 

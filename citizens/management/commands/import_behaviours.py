@@ -6,13 +6,14 @@ from django.core.management.base import CommandParser
 
 from citizens.enums import Context
 from citizens.imports.behaviours import BehaviourImport
+from citizens.imports.behaviours.writing import BehaviourOutcome
 from citizens.imports.blocks import Unreadable, parse_map
 from citizens.imports.command import ImportCommand
 from citizens.imports.people import found_or_created
 from citizens.models import BehaviourType, Source
 
 
-class Command(ImportCommand):
+class Command(ImportCommand[BehaviourOutcome]):
     help = (
         "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used "
         "go to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file "

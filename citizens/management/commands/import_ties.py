@@ -8,9 +8,10 @@ from citizens.enums import TieKind
 from citizens.imports.blocks import Unreadable, parse_map
 from citizens.imports.command import ImportCommand
 from citizens.imports.ties import TieImport
+from citizens.imports.ties.writing import TieOutcome
 
 
-class Command(ImportCommand):
+class Command(ImportCommand[TieOutcome]):
     help = (
         "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used go "
         "to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file again "
