@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet
 	--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(KEEP),,--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-reset test test-spark check fix bench lock base chromium
+.PHONY: help setup docs demo demo-reset test test-spark check fix bench lock base chromium
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: sm
 	@$(PYTHON) requirements/install.py bench
 	@$(if $(QUICK),,$(PYTHON) requirements/install.py spark)
 	@$(PY) -m bench $(if $(QUICK),--quick) $(if $(LARGE),--large) $(ARGS)
+
+docs: setup ## draw docs/roles.md from the code
+	@$(PY) -m tests.roles_page > docs/roles.md
 
 lock: setup ## choose package versions anew and write them down with their hashes (KEEP=1: only what pyproject.toml adds)
 	@for lock in "base" "dev --extra dev" "spark --extra spark -c requirements/base.txt" \

@@ -1,4 +1,4 @@
-"""The only gate to a person's data: who may see whom, and which source may speak of whom."""
+"""The only gate to a person's data: who may do what, who may see whom, and which source may speak of whom."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -7,53 +7,127 @@ from typing import Concatenate
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
 
+from citizens.enums import Right, Role
 from citizens.models import Citizen, Consent, Source, User
+from citizens.models.people import CitizenQuerySet
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
+# What each role may do. An account has a role by being in the group of that name; what the group means stands here and
+# nowhere else, so that an edit among the raw records cannot widen a role.
+ROLES: dict[Role, frozenset[Right]] = {
+    Role.RULE_AUTHOR: frozenset({Right.READ_RULE_SETS, Right.WRITE_RULE_SETS, Right.READ_RUNS}),
+    Role.PUBLISHER: frozenset({Right.READ_RULE_SETS, Right.PUBLISH_RULE_SETS, Right.READ_RUNS, Right.START_RUNS}),
+    Role.JUDGE: frozenset({Right.READ_CONTESTS, Right.JUDGE_CONTESTS, Right.SEE_PEOPLE, Right.SEE_SCORES}),
+    Role.PERK_MANAGER: frozenset({Right.READ_PERKS, Right.MANAGE_PERKS}),
+    Role.REGISTRAR: frozenset({Right.SEE_PEOPLE, Right.MANAGE_PEOPLE, Right.MANAGE_ACCOUNTS}),
+    Role.AUDITOR: frozenset(
+        {
+            Right.SEE_PEOPLE,
+            Right.SEE_SCORES,
+            Right.READ_RULE_SETS,
+            Right.READ_RUNS,
+            Right.READ_CONTESTS,
+            Right.READ_PERKS,
+            Right.READ_AUDIT,
+        }
+    ),
+    Role.OPERATOR: frozenset({Right.READ_RUNS, Right.START_RUNS}),
+}
 
-def staff_only(view: View) -> View:
-    """Send the anonymous to sign in; refuse everybody signed in who is not staff."""
 
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not request.user.is_staff:
-            raise PermissionDenied("The console is for administrators.")
-        return view(request, *args, **kwargs)
+def rights_of(user: User | AnonymousUser | None) -> frozenset[Right]:
+    """The rights of an account by its roles; none of one that is not active, all of a superuser. One query at most."""
+    if not isinstance(user, User) or not user.is_active:
+        return frozenset()
+    if user.is_superuser:
+        return frozenset(Right)
+    return frozenset().union(*(rights for role, rights in ROLES.items() if role in user.role_keys))
 
-    return guarded
+
+def has_right(user: User | AnonymousUser | None, right: Right) -> bool:
+    """Whether the account may do this."""
+    return right in rights_of(user)
+
+
+def require(user: User | AnonymousUser | None, right: Right) -> None:
+    """Raises PermissionDenied, naming the right, unless the account has it."""
+    if not has_right(user, right):
+        raise PermissionDenied(_("Your account lacks the right to do this: %(right)s.") % {"right": right.label})
+
+
+def accounts_with_rights() -> QuerySet[User]:
+    """The accounts that may do something in the console."""
+    return User.objects.filter(Q(groups__name__in=Role.values) | Q(is_superuser=True)).distinct()
+
+
+def is_own(user: User | AnonymousUser | None, citizen: Citizen) -> bool:
+    """Whether the account is active and belongs to this citizen."""
+    return isinstance(user, User) and user.is_active and citizen.user_id == user.pk
+
+
+def may_act_for(user: User | AnonymousUser | None, citizen: Citizen) -> bool:
+    """Whether the account is the citizen's own, or may act for any."""
+    return is_own(user, citizen) or has_right(user, Right.MANAGE_PEOPLE)
+
+
+def visible_to(user: User | AnonymousUser | None) -> CitizenQuerySet:
+    """The citizens whom the account may see: all with the right, otherwise its own."""
+    if has_right(user, Right.SEE_PEOPLE):
+        return Citizen.objects.all()
+    own = citizen_of(user)
+    return Citizen.objects.filter(pk=own.pk) if own else Citizen.objects.none()
+
+
+def needs(right: Right | None) -> Callable[[View], View]:
+    """A page for accounts that have the right, or any right at all; strangers are sent to sign in, others refused."""
+
+    def guard(view: View) -> View:
+        @login_required
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if right is not None:
+                require(request.user, right)
+            elif not rights_of(request.user):
+                raise PermissionDenied(_("The console is for administrators."))
+            return view(request, *args, **kwargs)
+
+        guarded.right = right  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
 
 
 def for_citizens(view: Callable[..., HttpResponseBase]) -> View:
-    """Gives the view the citizen the account belongs to; others are asked to sign in, or refused."""
+    """A page that is given the citizen the account belongs to; strangers are sent to sign in, others refused."""
 
     @login_required
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         citizen = citizen_of(request.user)
         if citizen is None:
-            raise PermissionDenied("This account belongs to no citizen.")
+            raise PermissionDenied(_("This account belongs to no citizen."))
         return view(request, citizen, *args, **kwargs)
 
+    guarded.is_for_citizens = True  # type: ignore[attr-defined]
     return guarded
 
 
-def citizen_of(user: User | AnonymousUser) -> Citizen | None:
+def citizen_of(user: User | AnonymousUser | None) -> Citizen | None:
     """The citizen this account belongs to, if any; None for one that is not active, which a token may still name."""
-    return Citizen.objects.filter(user=user).first() if user.is_authenticated and user.is_active else None
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return Citizen.objects.filter(user=user).first()
 
 
 def account_of(request: HttpRequest) -> User:
     """The account that signed in; only for views that nobody else reaches."""
     assert isinstance(request.user, User)
     return request.user
-
-
-def may_act_for(actor: User, citizen: Citizen) -> bool:
-    return actor.is_active and (actor.is_staff or citizen.user_id == actor.pk)
 
 
 def consented_keys(source: Source, keys: Iterable[str]) -> dict[str, int]:

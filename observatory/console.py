@@ -3,7 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from citizens.access import staff_only
+from citizens.access import needs
+from citizens.enums import Right
 from observatory.charts import distributions
 from scoring.console.common import rule_set_or_404
 from scoring.enums import RuleSetStatus
@@ -11,7 +12,7 @@ from scoring.models import RuleSet
 from scoring.rules.limits import problems_of
 
 
-@staff_only
+@needs(Right.READ_RULE_SETS)
 def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     """Solves this version beside the published one and shows what would change, for better and worse."""
     rule_set = rule_set_or_404(version)

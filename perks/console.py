@@ -7,7 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 
-from citizens.access import staff_only
+from citizens.access import needs
+from citizens.enums import Right
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
 from scoring.console.common import attempt
@@ -40,7 +41,7 @@ class ThresholdForm(forms.Form):
     seen = forms.JSONField(widget=forms.HiddenInput, error_messages=dict.fromkeys(["required", "invalid"], INCOMPLETE))
 
 
-@staff_only
+@needs(Right.READ_PERKS)
 def perks(request: HttpRequest) -> HttpResponse:
     people = Score.objects.current().people_per_number()
     rows = {model: [(row, row.count_holders(people)) for row in model.objects.all()] for model, _, _ in KINDS.values()}
@@ -48,7 +49,7 @@ def perks(request: HttpRequest) -> HttpResponse:
     return render(request, "console/perks/perks.html", context)
 
 
-@staff_only
+@needs(Right.MANAGE_PERKS)
 def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form; a POST saves, or says whom what was entered would hit."""
     if kind not in KINDS:

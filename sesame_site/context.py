@@ -4,20 +4,28 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from citizens.access import citizen_of, rights_of
 from citizens.models import Citizen, Tie
+from sesame_site.navigation import items_for
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Whether synthetic people are shown anywhere, whether the account belongs to a citizen, and how many proposals of
-    ties wait for them.
+    """The menu, the account's rights, whether it belongs to a citizen and how many proposed ties wait for them.
 
-    All are looked up in an index, so none needs a cache, and pages do not fall with it.
+    Each is looked up in an index, so none needs a cache, and pages do not fall with it.
     """
     user = getattr(request, "user", None)
-    citizen = Citizen.objects.filter(user=user).first() if user is not None and user.is_authenticated else None
+    citizen, rights = citizen_of(user), rights_of(user)
     waiting = Tie.objects.proposed().of(citizen).exclude(proposed_by=citizen).count() if citizen else 0
-    shows_synthetic_data = Citizen.objects.synthetic().exists()
-    return {"shows_synthetic_data": shows_synthetic_data, "is_citizen": citizen is not None, "ties_waiting": waiting}
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    return {
+        "shows_synthetic_data": Citizen.objects.synthetic().exists(),
+        "is_citizen": citizen is not None,
+        "is_in_console": namespace == "console",
+        "navigation": items_for(rights, is_citizen=citizen is not None, namespace=namespace),
+        "rights": rights,
+        "ties_waiting": waiting,
+    }
 
 
 def mark_of_records(request: HttpRequest) -> list[str] | None:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import KombuError
 from redis.exceptions import RedisError
 
-from citizens.access import citizen_of
+from citizens.access import citizen_of, rights_of
 from scoring.portal.score import score
 from sesame_site.celery import app
 
@@ -25,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     """A citizen's score, the console for staff, and for strangers what this is."""
     if citizen_of(request.user):
         return score(request)
-    if request.user.is_authenticated and request.user.is_staff:
+    if rights_of(request.user):
         return redirect("console:home")
     return render(request, "home.html")
 

@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind, Context, TieKind
+from citizens.enums import ChangeKind, Context, Role, TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
 from scoring.enums import RuleSetStatus
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
@@ -14,9 +15,19 @@ PASSWORD = "a-long-enough-passphrase"
 BANDS = (("poor", 350), ("fair", 550), ("good", 600), ("excellent", 650), ("superb", 700))
 
 
-def account(username: str, **extra: object) -> User:
+def account(username: str, *roles: Role, **extra: object) -> User:
+    """An account with these roles; one of the staff has all of them where none is named."""
     found = User.objects.filter(username=username).first()
-    return found or User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
+    if found:
+        return found
+    user = User.objects.create_user(username, f"{username}@example.org", PASSWORD, **extra)
+    return with_roles(user, *(roles or (tuple(Role) if extra.get("is_staff") else ())))
+
+
+def with_roles(user: User, *roles: Role) -> User:
+    """The account as it is read anew, with these roles."""
+    user.groups.set(Group.objects.get_or_create(name=role)[0] for role in roles)
+    return User.objects.get(pk=user.pk)
 
 
 def person(key: str, *, signs_in: bool = True) -> Citizen:

@@ -5,14 +5,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
-from citizens.access import consented_keys
+from citizens.access import consented_keys, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind
+from citizens.enums import ChangeKind, Right
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
 from citizens.models.behaviours import AMOUNT_LIMIT
 from sesame_site.kit.pages.numbers import number
@@ -88,11 +88,14 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
 
 @transaction.atomic
 def retract(*, acting_user: User | None, behaviour: Behaviour, reason: str) -> Behaviour:
-    """Takes a behaviour back: it counts for nothing from now on. It is kept, and marked."""
+    """Takes a behaviour back: it counts for nothing from now on. It is kept, and marked.
+
+    Without an acting user it is the source that takes it back.
+    """
+    if acting_user is not None:
+        require(acting_user, Right.JUDGE_CONTESTS)
     if not reason.strip():
         raise ValidationError({"reason": "Say why."})
-    if acting_user is not None and not acting_user.is_staff:
-        raise PermissionDenied("Behaviours are retracted by their source or by staff.")
     if not Behaviour.objects.live().filter(pk=behaviour.pk).update(retracted_at=timezone.now()):
         raise ValidationError({"behaviour": "This behaviour is already retracted."})
     behaviour.refresh_from_db()

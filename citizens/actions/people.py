@@ -8,11 +8,11 @@ from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 from psycopg.errors import LockNotAvailable
 
-from citizens.access import may_act_for
+from citizens.access import may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.actions.sharing import revoke_everything
-from citizens.enums import ChangeKind
+from citizens.enums import ChangeKind, Right
 from citizens.models import Change, Citizen, Consent, Tie, User
 
 TAKEN = "Another citizen has this key, or one that differs in capitals only."
@@ -22,7 +22,7 @@ SECONDS_TO_WAIT = 5
 @transaction.atomic
 def join(*, acting_user: User, key: str, name: str) -> Citizen:
     """A new citizen, of whom nothing is known yet. Raises ValidationError if the key is taken or cannot be one."""
-    _check_staff(acting_user)
+    require(acting_user, Right.MANAGE_PEOPLE)
     citizen = Citizen(key=key.strip(), name=name.strip())
     citizen.full_clean(exclude=["user"], validate_unique=False)
     if not citizen.key.isprintable():
@@ -42,7 +42,7 @@ def join(*, acting_user: User, key: str, name: str) -> Citizen:
 @transaction.atomic
 def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citizen:
     """From now on whoever signs in with this account is the citizen. Raises ValidationError if either has another."""
-    _check_staff(acting_user)
+    require(acting_user, Right.MANAGE_ACCOUNTS)
     _check_not_own(acting_user, account)
     if not account.is_active:
         raise ValidationError({"account": "Nobody can sign in with this account: it is not active."})
@@ -64,7 +64,7 @@ def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citiz
 @transaction.atomic
 def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
     """The account is nobody any more, and what it let applications read is taken back. ValidationError without one."""
-    _check_staff(acting_user)
+    require(acting_user, Right.MANAGE_ACCOUNTS)
     with held(citizen) as mine:
         account = mine.user
         if account is None:
@@ -81,7 +81,7 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
 def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
     """The citizen leaves: unscored from now on, and counting for nobody. Their consents and ties end with it."""
     if not may_act_for(acting_user, citizen):
-        raise PermissionDenied("Only the citizen or staff can do this.")
+        raise PermissionDenied("Only the citizen, or somebody who manages people, can do this.")
     if not Citizen.objects.filter(pk=citizen.pk, left_at=None).update(left_at=timezone.now()):
         raise ValidationError({"citizen": "This citizen has already left."})
     citizen.refresh_from_db()
@@ -101,7 +101,7 @@ def forget(*, acting_user: User, citizen: Citizen, key: str) -> None:
 
     The account stays, and belongs to nobody. So does the audit trail, which has no names of citizens.
     """
-    _check_staff(acting_user)
+    require(acting_user, Right.MANAGE_PEOPLE)
     with held(citizen) as mine:
         if key.strip() != mine.key.strip():
             raise ValidationError({"key": "This is not the citizen's key, so nothing was deleted."})
@@ -130,11 +130,6 @@ def held(citizen: Citizen) -> Iterator[Citizen]:
             raise
         busy = "Something is being written about this citizen, an import perhaps. Nothing was changed; try again later."
         raise ValidationError({"citizen": busy}) from error
-
-
-def _check_staff(acting_user: User) -> None:
-    if not (acting_user.is_active and acting_user.is_staff):
-        raise PermissionDenied("Only staff can do this.")
 
 
 def _check_not_own(acting_user: User, account: User) -> None:

@@ -10,8 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, staff_only
+from citizens.access import account_of, needs
 from citizens.actions.people import forget, join, leave, link_account, unlink_account
+from citizens.enums import Right
 from citizens.models import Citizen, Consent, Tie, User
 from sesame_site.kit.pages.actions import attempt
 
@@ -56,7 +57,7 @@ class AccountForm(forms.Form):
         return account
 
 
-@staff_only
+@needs(Right.SEE_PEOPLE)
 def citizens(request: HttpRequest) -> HttpResponse:
     """Everybody whose key, name or account begins with what was typed, in the order of keys, a page at a time."""
     typed, after = (request.GET.get(name, "").replace("\0", "") for name in ("q", "after"))
@@ -76,7 +77,7 @@ def _found(typed: str, after: str) -> QuerySet[Citizen]:
     return everybody.select_related("user")[: SHOWN + 1]
 
 
-@staff_only
+@needs(Right.MANAGE_PEOPLE)
 def citizen_new(request: HttpRequest) -> HttpResponse:
     form = JoinForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -89,7 +90,7 @@ def citizen_new(request: HttpRequest) -> HttpResponse:
     return render(request, "console/citizens/citizen_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@staff_only
+@needs(Right.SEE_PEOPLE)
 def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     """One citizen; a POST links an account."""
     found = get_object_or_404(Citizen.objects.select_related("user"), pk=pk)
@@ -110,7 +111,7 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "console/citizens/citizen.html", context, status=422 if form.errors else 200)
 
 
-@staff_only
+@needs(Right.MANAGE_PEOPLE)
 @require_POST
 def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
@@ -119,7 +120,7 @@ def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     return redirect("console:citizen", pk)
 
 
-@staff_only
+@needs(Right.MANAGE_PEOPLE)
 @require_POST
 def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)

@@ -10,13 +10,26 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
+from django.utils.functional import cached_property
+
+from citizens.enums import Role
 
 
 class User(AbstractUser):
-    """An account. It may belong to a citizen, to staff, or to both."""
+    """An account. It may belong to a citizen, have roles in the console, or both."""
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @cached_property
+    def role_keys(self) -> frozenset[str]:
+        """The names of its groups, among them its roles. Uses prefetched groups if present."""
+        return frozenset(group.name for group in self.groups.all())
+
+    @property
+    def roles(self) -> list[Role]:
+        """Its roles, in the order of the table."""
+        return [role for role in Role if role in self.role_keys]
 
 
 class CitizenQuerySet(models.QuerySet["Citizen"]):

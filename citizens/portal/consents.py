@@ -20,8 +20,8 @@ def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "portal/consents.html", context)
 
 
-@require_POST
 @for_citizens
+@require_POST
 def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     source = get_object_or_404(Source, pk=pk)
     if "withdraw" in request.POST:
@@ -42,8 +42,8 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
     return redirect("portal:consents")
 
 
-@require_POST
 @for_citizens
+@require_POST
 def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     done = "You have left. Within seconds you have no score, and count for nobody."
     attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)

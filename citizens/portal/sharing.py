@@ -109,8 +109,8 @@ def sharing(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "portal/sharing.html", context)
 
 
-@require_POST
 @for_citizens
+@require_POST
 def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     application = get_object_or_404(get_application_model(), pk=pk)
     done = f"Withdrawn. {application.name} can read nothing of yours from now on."

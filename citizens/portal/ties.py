@@ -80,8 +80,8 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     return render(request, "portal/ties.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
 @for_citizens
+@require_POST
 def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
     tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
     action, done = TIE_ACTIONS[name]

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from citizens.access import require
 from citizens.actions.audit import record
+from citizens.enums import Right
 from citizens.models import User
 from perks.models import Perk, Restriction
 from scoring.engine.scale import CEILING, FLOOR
@@ -25,8 +27,7 @@ def move_threshold(
     With `seen`, the `threshold` and `is_active` that the administrator had before them, what somebody else set since
     is not overwritten but refused. Setting what is set already leaves no trace.
     """
-    if not (acting_user.is_active and acting_user.is_staff):
-        raise PermissionDenied("Only administrators may change perks and restrictions.")
+    require(acting_user, Right.MANAGE_PERKS)
     if not FLOOR <= threshold <= CEILING:
         raise ValidationError({"threshold": f"The threshold must be from {FLOOR} to {CEILING}."})
     field = "opens_at" if isinstance(opening, Perk) else "closes_below"

@@ -4,9 +4,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from citizens.access import may_act_for
+from citizens.access import may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.behaviours import retract
+from citizens.enums import Right
 from citizens.models import Behaviour, Consent, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
@@ -38,12 +39,11 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
 
 @transaction.atomic
 def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason: str) -> Contest:
-    """Staff decide, with a reason the citizen will read. Upholding retracts the behaviour.
+    """A judge decides, with a reason the citizen will read. Upholding retracts the behaviour.
 
     Nobody decides on their own objection. Raises ValidationError if it is decided already.
     """
-    if not acting_user.is_staff:
-        raise PermissionDenied("Contests are decided by staff.")
+    require(acting_user, Right.JUDGE_CONTESTS)
     if contest.citizen.user_id == acting_user.pk:
         raise PermissionDenied("Nobody decides on their own objection.")
     _check_text("reason", reason, "Give the citizen a reason.")

@@ -5,7 +5,9 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from citizens.access import require
 from citizens.actions.audit import record
+from citizens.enums import Right
 from citizens.models import BehaviourType, User
 from scoring.enums import RuleSetStatus
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
@@ -17,7 +19,7 @@ from scoring.rules.terms import NUMBERS, Terms, terms_of
 @transaction.atomic
 def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
     """A draft with all of `rule_set`'s terms and the next version number, written by `acting_user`."""
-    _require_staff(acting_user)
+    require(acting_user, Right.WRITE_RULE_SETS)
     if not name.strip():
         raise ValidationError({"name": "A rule set needs a name."})
     # Versions are numbered under one lock: that of the oldest rule set.
@@ -39,7 +41,7 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     Only its author may: what a publisher checks must have been written by somebody else. With `seen`, the terms the
     author had before them, a draft saved by another window since is refused with what changed.
     """
-    _require_staff(acting_user)
+    require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, "Only a draft can be edited.")
     _require_author(acting_user, locked, "edit it; make a draft of your own from it instead")
@@ -67,7 +69,7 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
 @transaction.atomic
 def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     """Put a draft before another administrator. Refused with every problem that would stop it from being used."""
-    _require_staff(acting_user)
+    require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, "Only a draft can be submitted for review.")
     _require_author(acting_user, locked, "submit it for review")
@@ -84,7 +86,7 @@ def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
 @transaction.atomic
 def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
     """Return a rule set in review to its author as a draft, with the reason."""
-    _require_staff(acting_user)
+    require(acting_user, Right.PUBLISH_RULE_SETS)
     if not reason.strip():
         raise ValidationError({"reason": "Say why, so that the author knows what to change."})
     locked = _locked(rule_set)
@@ -103,7 +105,7 @@ def publish(
     With `seen`, the terms the publisher read, and `replacing`, the version in force beside them (None: none), a rule
     set that was changed since, or that would replace another one, is refused with what changed.
     """
-    _require_staff(acting_user)
+    require(acting_user, Right.PUBLISH_RULE_SETS)
     rows = RuleSet.objects.filter(Q(pk=rule_set.pk) | Q(status=RuleSetStatus.PUBLISHED))
     by_pk = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
     if rule_set.pk not in by_pk:
@@ -132,7 +134,7 @@ def publish(
 @transaction.atomic
 def discard(*, acting_user: User, rule_set: RuleSet) -> None:
     """Delete a draft. Anything that was ever published is kept."""
-    _require_staff(acting_user)
+    require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, "Only a draft can be discarded.")
     _require_author(acting_user, locked, "discard it")
@@ -140,11 +142,6 @@ def discard(*, acting_user: User, rule_set: RuleSet) -> None:
         raise ValidationError("Another rule set was made from this draft, so it is kept.")
     record(actor=acting_user, action="rule_set.discarded", subject=locked, terms=terms_of(locked).as_json())
     locked.delete()
-
-
-def _require_staff(user: User) -> None:
-    if not (user.is_active and user.is_staff):
-        raise PermissionDenied("Only administrators may change rule sets.")
 
 
 def _require_author(user: User, rule_set: RuleSet, deed: str) -> None:

@@ -6,7 +6,9 @@ import logging
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from citizens.access import require
 from citizens.actions.audit import record
+from citizens.enums import Right
 from citizens.models import User
 from scoring.enums import RuleSetStatus, RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
@@ -28,9 +30,11 @@ def start_run(
 ) -> Run:
     """Creates a run that waits: `execute_run` carries it out, here or, as a task, in a worker.
 
-    `as_of` defaults to the moment it starts, `rule_set` to the published one. Raises RunRefused, with the reason, if
-    there is no published rule set or another run is under way.
+    Without an acting user the system itself starts it. `as_of` defaults to the moment it starts, `rule_set` to the
+    published one. Raises RunRefused, with the reason, if there is no published rule set or another run is under way.
     """
+    if acting_user is not None:
+        require(acting_user, Right.START_RUNS)
     fail_dead_runs()
     rule_set = rule_set or RuleSet.objects.published().first()
     if rule_set is None:

@@ -5,8 +5,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 
+from citizens.api.permissions import HasRight
+from citizens.enums import Right
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
-from sesame_site.kit.rest.scopes import HasScope, IsStaff
+from sesame_site.kit.rest.scopes import HasScope
 
 
 class DimensionSerializer(serializers.ModelSerializer[Dimension]):
@@ -67,7 +69,8 @@ class RuleSetSerializer(serializers.ModelSerializer[RuleSet]):
 class RuleSetsView(generics.ListAPIView[RuleSet]):
     """Rule sets, newest first."""
 
-    permission_classes = (HasScope, IsStaff)
+    permission_classes = (HasScope, HasRight)
+    required_right = Right.READ_RULE_SETS
     required_scopes = ("rulesets:read",)
     queryset = RuleSet.objects.all()
     serializer_class = RuleSetSummarySerializer
@@ -79,7 +82,8 @@ class RuleSetsView(generics.ListAPIView[RuleSet]):
 class RuleSetView(generics.RetrieveAPIView[RuleSet]):
     """One rule set with all its weights."""
 
-    permission_classes = (HasScope, IsStaff)
+    permission_classes = (HasScope, HasRight)
+    required_right = Right.READ_RULE_SETS
     required_scopes = ("rulesets:read",)
     queryset = RuleSet.objects.with_parts().prefetch_related("rules__dimension")
     serializer_class = RuleSetSerializer

@@ -6,9 +6,11 @@ from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 
+from citizens.api.permissions import HasRight
+from citizens.enums import Right
 from scoring.models import Run
 from sesame_site.kit.rest.filters import TrueOrFalse
-from sesame_site.kit.rest.scopes import HasScope, IsStaff
+from sesame_site.kit.rest.scopes import HasScope
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
@@ -47,7 +49,8 @@ class RunFilter(FilterSet):
 class RunsView(generics.ListAPIView[Run]):
     """Runs, newest first."""
 
-    permission_classes = (HasScope, IsStaff)
+    permission_classes = (HasScope, HasRight)
+    required_right = Right.READ_RUNS
     required_scopes = ("runs:read",)
     queryset = Run.objects.select_related("rule_set")
     serializer_class = RunSerializer
@@ -59,7 +62,8 @@ class RunsView(generics.ListAPIView[Run]):
 class RunView(generics.RetrieveAPIView[Run]):
     """One run: counts, seconds per phase, certified error bound."""
 
-    permission_classes = (HasScope, IsStaff)
+    permission_classes = (HasScope, HasRight)
+    required_right = Right.READ_RUNS
     required_scopes = ("runs:read",)
     queryset = Run.objects.select_related("rule_set")
     serializer_class = RunSerializer

@@ -5,7 +5,8 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from citizens.access import staff_only
+from citizens.access import needs
+from citizens.enums import Right
 from scoring.actions.contests import decide_contest
 from scoring.console.common import attempt
 from scoring.enums import ContestStatus
@@ -33,7 +34,7 @@ class DecisionForm(forms.Form):
     )
 
 
-@staff_only
+@needs(Right.READ_CONTESTS)
 def contests(request: HttpRequest) -> HttpResponse:
     """Open contests, the oldest first; with ?all=1 the decided ones too."""
     everything = request.GET.get("all") == "1"
@@ -43,7 +44,7 @@ def contests(request: HttpRequest) -> HttpResponse:
     return render(request, "console/contests/contests.html", {"page": page, "everything": everything})
 
 
-@staff_only
+@needs(Right.READ_CONTESTS)
 def contest(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
     found = get_object_or_404(rows, pk=pk)

@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, staff_only
+from citizens.access import account_of, needs
+from citizens.enums import Right
 from scoring.actions import rule_sets as actions
 from scoring.console.common import attempt, rule_set_or_404, words
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
@@ -22,7 +23,7 @@ PUBLISH_SALT = "scoring.console.drafts.publish"
 NOT_WHOLE = (signing.BadSignature, TypeError, KeyError, ValueError)
 
 
-@staff_only
+@needs(Right.WRITE_RULE_SETS)
 @require_POST
 def draft_new(request: HttpRequest, version: int) -> HttpResponse:
     rule_set = rule_set_or_404(version)
@@ -40,7 +41,7 @@ def draft_new(request: HttpRequest, version: int) -> HttpResponse:
     return redirect("console:draft-edit", draft.version) if draft else redirect("console:rule-set", version)
 
 
-@staff_only
+@needs(Right.WRITE_RULE_SETS)
 def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
     """The form of all weights. What was typed stays on the page until it is accepted."""
     rule_set = rule_set_or_404(version)
@@ -99,7 +100,7 @@ def _edit_page(
     return render(request, "console/rule_sets/draft_edit.html", context)
 
 
-@staff_only
+@needs(Right.WRITE_RULE_SETS)
 @require_POST
 def submit(request: HttpRequest, version: int) -> HttpResponse:
     done = "Submitted. Another administrator can now publish it or send it back."
@@ -107,7 +108,7 @@ def submit(request: HttpRequest, version: int) -> HttpResponse:
     return redirect("console:rule-set", version)
 
 
-@staff_only
+@needs(Right.PUBLISH_RULE_SETS)
 @require_POST
 def send_back(request: HttpRequest, version: int) -> HttpResponse:
     rule_set = rule_set_or_404(version)
@@ -120,7 +121,7 @@ def send_back(request: HttpRequest, version: int) -> HttpResponse:
     return redirect("console:rule-set", version)
 
 
-@staff_only
+@needs(Right.PUBLISH_RULE_SETS)
 def publish(request: HttpRequest, version: int) -> HttpResponse:
     """Asks once more, with what will change, and publishes on POST what was read here."""
     rule_set = rule_set_or_404(version)
@@ -158,13 +159,13 @@ def _read(request: HttpRequest) -> dict[str, Any] | None:
         return None
 
 
-@staff_only
+@needs(Right.READ_RULE_SETS)
 def published(request: HttpRequest, version: int) -> HttpResponse:
     """After publishing: offers the run that brings the scores in line."""
     return render(request, "console/rule_sets/published.html", {"rule_set": rule_set_or_404(version)})
 
 
-@staff_only
+@needs(Right.WRITE_RULE_SETS)
 @require_POST
 def discard(request: HttpRequest, version: int) -> HttpResponse:
     done = f"The draft, version {version}, is discarded."

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from citizens.access import staff_only
+from citizens.access import needs
 from citizens.models import Citizen
 from scoring.console.charts import people_per_band
 from scoring.enums import ContestStatus, RuleSetStatus, RunStatus
@@ -12,7 +12,7 @@ from scoring.models import Contest, RuleSet, Run, Score
 SHOWN = 5
 
 
-@staff_only
+@needs(None)
 def home(request: HttpRequest) -> HttpResponse:
     """Current rule set and run, drafts, open contests, and how many citizens each band holds."""
     run = Run.objects.current()

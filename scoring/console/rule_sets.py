@@ -5,8 +5,8 @@ from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from citizens.access import staff_only
-from citizens.enums import TieKind
+from citizens.access import needs
+from citizens.enums import Right, TieKind
 from citizens.models import AuditEntry
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
@@ -27,7 +27,7 @@ DEEDS = {
 }
 
 
-@staff_only
+@needs(Right.READ_RULE_SETS)
 def rule_sets(request: HttpRequest) -> HttpResponse:
     rows = RuleSet.objects.select_related("author", "published_by", "based_on").order_by("-version")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
@@ -35,7 +35,7 @@ def rule_sets(request: HttpRequest) -> HttpResponse:
     return render(request, "console/rule_sets/rule_sets.html", {"page": page, "published": published})
 
 
-@staff_only
+@needs(Right.READ_RULE_SETS)
 def rule_set(request: HttpRequest, version: int) -> HttpResponse:
     """Every weight of one version, what was done to it, and what can be done next."""
     found = rule_set_or_404(version)
@@ -77,7 +77,7 @@ def history_of(rule_set: RuleSet) -> list[dict[str, object]]:
     ]
 
 
-@staff_only
+@needs(Right.READ_RULE_SETS)
 def differences_page(request: HttpRequest, version: int) -> HttpResponse:
     """What differs between this version and another, by default the one it was made from."""
     new = rule_set_or_404(version)

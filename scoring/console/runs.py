@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, staff_only
+from citizens.access import account_of, needs
+from citizens.enums import Right
 from scoring.actions.runs import start_run
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
@@ -17,7 +18,7 @@ from scoring.tasks import execute_run
 PAGE = 25
 
 
-@staff_only
+@needs(Right.READ_RUNS)
 def runs(request: HttpRequest) -> HttpResponse:
     rows = Run.objects.select_related("rule_set", "requested_by").order_by("-id")
     context = {
@@ -28,7 +29,7 @@ def runs(request: HttpRequest) -> HttpResponse:
     return render(request, "console/runs/runs.html", context)
 
 
-@staff_only
+@needs(Right.START_RUNS)
 @require_POST
 def run_start(request: HttpRequest) -> HttpResponse:
     """Start a run on the published rule set, or say why not."""
@@ -41,7 +42,7 @@ def run_start(request: HttpRequest) -> HttpResponse:
     return redirect("console:run", run.pk)
 
 
-@staff_only
+@needs(Right.READ_RUNS)
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """One run. While it is under way htmx fetches only the part that moves."""
     found = get_object_or_404(Run.objects.select_related("rule_set", "requested_by"), pk=pk)

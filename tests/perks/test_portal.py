@@ -51,6 +51,7 @@ def test_queries_do_not_grow_with_the_openings(client, openings, django_assert_n
     page_of(client, cast.alice())
     for number in range(10):
         Perk.objects.create(key=f"perk-{number}", name=f"Perk {number}", opens_at=600)
-    # Session, account; savepoint, read-only, citizen, score twice, perks, restrictions, back; citizen, ties, synthetic.
-    with django_assert_num_queries(13):
+    # Session, account; savepoint, read-only, citizen, score twice, perks, restrictions, back; citizen, roles,
+    # ties, synthetic.
+    with django_assert_num_queries(14):
         client.get(reverse("portal:perks"))

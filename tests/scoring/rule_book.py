@@ -10,6 +10,7 @@ from citizens.models import BehaviourType, User
 from scoring.actions import rule_sets as actions
 from scoring.models import RuleSet
 from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
+from tests import cast
 
 KINDS = {
     "bill_paid_on_time": ("Bill paid on time", Context.FINANCE),
@@ -39,7 +40,7 @@ TERMS = Terms(
 
 
 def administrator(name: str) -> User:
-    return User.objects.create_user(name, is_staff=True)
+    return cast.account(name, is_staff=True)
 
 
 def behaviour_types() -> dict[str, BehaviourType]:

@@ -4,11 +4,13 @@ import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import Application
 
+from citizens.enums import Role
 from citizens.models import Citizen, Source, User
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
@@ -83,6 +85,8 @@ def _run(trigger: RunTrigger, as_of: dt.datetime | None) -> Run:
 
 def _accounts() -> tuple[list[User], dict[int, User]]:
     staff = [_account(name, full, is_staff=True, is_superuser=True) for name, full in ADMINISTRATORS.items()]
+    for account in staff:
+        account.groups.set(Group.objects.get_or_create(name=role)[0] for role in Role)
     return staff, {index: _account(username, full) for index, (username, full) in STORIES.items()}
 
 

@@ -1,7 +1,6 @@
 """Who may call what: an OAuth2 token by its scope, a signed-in browser by the account."""
 
 from oauth2_provider.contrib.rest_framework import OAuth2Authentication, TokenHasScope
-from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -13,10 +12,3 @@ class HasScope(TokenHasScope):
         if isinstance(request.successful_authenticator, OAuth2Authentication):
             return bool(super().has_permission(request, view))
         return bool(request.user and request.user.is_authenticated and request.method in ("GET", "HEAD", "OPTIONS"))
-
-
-class IsStaff(BasePermission):
-    """The account behind the token or the session belongs to staff."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        return bool(request.user and request.user.is_active and request.user.is_staff)

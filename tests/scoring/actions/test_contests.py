@@ -8,6 +8,7 @@ from django.db import connections
 
 from citizens.actions.behaviours import retract
 from citizens.actions.consent import withdraw_consent
+from citizens.enums import Role
 from citizens.models import AuditEntry
 from scoring.actions.contests import decide_contest, open_contest
 from scoring.enums import ContestStatus
@@ -75,9 +76,7 @@ def test_staff_decide_with_a_reason_and_upholding_retracts(said):
 
 def test_nobody_decides_on_their_own_objection(said):
     contest = an_objection(said)
-    account = said.citizen.user
-    account.is_staff = True
-    account.save(update_fields=["is_staff"])
+    account = cast.with_roles(said.citizen.user, Role.JUDGE)
     with pytest.raises(PermissionDenied, match="their own objection"):
         decide_contest(acting_user=account, contest=contest, uphold=True, reason="I agree with myself.")
     said.refresh_from_db()

@@ -78,10 +78,10 @@ def reads(client, address):
 @pytest.mark.parametrize(
     ("page", "expected"),
     [
-        # session, user, the user's citizen, any synthetic one; how many, those on this page, the published one
-        ("rule-sets", 7),
-        # the same four; run in force, published set, run under way, in review, drafts, contests and their number
-        ("home", 11),
+        # session, user, roles, the user's citizen, any synthetic one; how many, those on this page, the published one
+        ("rule-sets", 8),
+        # the same five; run in force, published set, run under way, in review, drafts, contests and their number
+        ("home", 12),
     ],
 )
 def test_queries_do_not_grow_with_rule_sets(signed_in, in_force, ada, page, expected):

@@ -1,0 +1,43 @@
+"""What the two menus list, each item with the right that it takes."""
+
+from collections.abc import Collection
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from citizens.enums import Right
+
+
+class Item(NamedTuple):
+    """One entry of a menu: the name of its address, and the right without which it is left out."""
+
+    address: str
+    label: Any
+    right: Right | None = None
+
+
+PORTAL = (
+    Item("portal:score", _("My score")),
+    Item("portal:why", _("Why")),
+    Item("portal:history", _("History")),
+    Item("portal:perks", _("Perks")),
+    Item("portal:behaviours", _("Behaviours")),
+    Item("portal:ties", _("Ties")),
+    Item("portal:consents", _("Consents")),
+)
+CONSOLE = (
+    Item("console:home", _("Overview")),
+    Item("console:rule-sets", _("Rule sets"), Right.READ_RULE_SETS),
+    Item("console:runs", _("Runs"), Right.READ_RUNS),
+    Item("console:contests", _("Contests"), Right.READ_CONTESTS),
+    Item("console:perks", _("Perks"), Right.READ_PERKS),
+    Item("console:citizens", _("Citizens"), Right.SEE_PEOPLE),
+    Item("console:accounts", _("Accounts"), Right.MANAGE_ACCOUNTS),
+)
+
+
+def items_for(rights: Collection[Right], *, is_citizen: bool, namespace: str) -> tuple[Item, ...]:
+    """The menu of the page: the console's in the console and for those who are no citizen, else the portal's."""
+    if rights and (namespace == "console" or not is_citizen):
+        return tuple(item for item in CONSOLE if item.right is None or item.right in rights)
+    return PORTAL if is_citizen else ()

@@ -1,0 +1,102 @@
+"""Draws docs/roles.md from the code: `python -m tests.roles_page` prints it; a test holds the page against it."""
+
+import os
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.urls import URLPattern, get_resolver
+
+HEAD = """# Roles and rights
+
+An account may do in the console what its roles allow. Roles are assigned under *Accounts* in the console, by somebody
+else than their owner; the table of rights is in `citizens/access.py`, and this page is drawn from it
+(`make docs`). A superuser has every right; an account that is not active has none. A citizen needs no
+role: their own data is theirs, and nobody else's.
+"""
+
+
+class Address(NamedTuple):
+    """One address, and what it takes: a right, being a citizen, a scope, or nothing."""
+
+    namespace: str
+    name: str
+    path: str
+    right: Any
+    is_for_citizens: bool
+    scopes: tuple[str, ...]
+
+
+def addresses(*namespaces: str) -> list[Address]:
+    """Every address of these namespaces."""
+    return [address for address in _walk(get_resolver().url_patterns, "", "") if address.namespace in namespaces]
+
+
+def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Address]:
+    for pattern in patterns:
+        path = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            view: Any = pattern.callback
+            rest = getattr(view, "cls", None)
+            yield Address(
+                namespace,
+                pattern.name or "",
+                f"/{path}",
+                getattr(rest, "required_right", None) or getattr(view, "right", None),
+                getattr(view, "is_for_citizens", False),
+                tuple(getattr(rest, "required_scopes", ())),
+            )
+        else:
+            yield from _walk(pattern.url_patterns, path, pattern.namespace or namespace)
+
+
+def page() -> str:
+    """The whole page, in Markdown."""
+    return "\n".join([HEAD, *_rights(), "", *_console(), "", *_rest(), ""])
+
+
+def _rights() -> Iterator[str]:
+    from citizens.access import ROLES
+    from citizens.enums import Right
+
+    yield "## What each role may do\n"
+    yield f"| right | {' | '.join(str(role.label) for role in ROLES)} |"
+    yield f"|---|{'---|' * len(ROLES)}"
+    for right in Right:
+        yield f"| {right.label} | {' | '.join('yes' if right in rights else '' for rights in ROLES.values())} |"
+
+
+def _console() -> Iterator[str]:
+    yield "## What each page of the console takes\n"
+    yield "| address | right | roles |"
+    yield "|---|---|---|"
+    for address in addresses("console"):
+        right = address.right.label if address.right else "Any right"
+        yield f"| `{address.path}` | {right} | {', '.join(roles_with(address.right))} |"
+
+
+def _rest() -> Iterator[str]:
+    yield "## What each call takes\n"
+    yield "A token needs the scope. Where a right stands beside it, the account behind the token needs that too.\n"
+    yield "| address | scope | right | roles |"
+    yield "|---|---|---|---|"
+    for address in addresses("api"):
+        scopes = ", ".join(f"`{scope}`" for scope in address.scopes)
+        right = address.right.label if address.right else ""
+        roles = ", ".join(roles_with(address.right)) if address.right else ""
+        yield f"| `{address.path}` | {scopes} | {right} | {roles} |"
+
+
+def roles_with(right: Any) -> list[str]:
+    """The roles that carry the right, or, without one, all."""
+    from citizens.access import ROLES
+
+    return [str(role.label) for role, rights in ROLES.items() if right is None or right in rights]
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
+    os.environ.setdefault("HTTPS", "false")
+    django.setup()
+    print(page(), end="")

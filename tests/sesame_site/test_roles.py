@@ -1,0 +1,223 @@
+"""Who may do what: every address and every action, for every role, against the one table that docs/roles.md shows."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
+
+from citizens.access import ROLES, has_right, require, rights_of, visible_to
+from citizens.actions import accounts, behaviours, people
+from citizens.enums import Right, Role
+from citizens.models import Citizen, User
+from perks.actions import openings
+from perks.models import Perk
+from scoring.actions import contests, rule_sets, runs
+from scoring.actions.contests import open_contest
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RunTrigger
+from scoring.errors import RunRefused
+from scoring.rules.terms import terms_of
+from tests import cast
+from tests.roles_page import Address, addresses, page
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town() -> dict[str, Any]:
+    """Something behind every address: a draft, a run, a citizen, a contest, a perk."""
+    rule_set = cast.a_rule_set()
+    alice = cast.alice()
+    said = cast.observed(alice, cast.bill_paid())
+    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    contest = open_contest(acting_user=alice.user, behaviour=said, statement="It was not me.")
+    perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
+    return {"rule_set": rule_set, "alice": alice, "said": said, "run": run, "contest": contest, "perk": perk}
+
+
+def url_of(address: Address, town: dict[str, Any]) -> str:
+    values: dict[str, Any] = {"version": town["rule_set"].version, "kind": "perk", "key": "bike"}
+    pks = {"contest": town["contest"].pk, "run": town["run"].pk, "account": town["alice"].user_id}
+    values["pk"] = pks.get(address.name, town["alice"].pk)
+    values["external_id"] = "bill-1"
+    wanted = {name for name in values if f":{name}>" in address.path}
+    return reverse(f"{address.namespace}:{address.name}", kwargs={name: values[name] for name in wanted})
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_page_of_the_console_for_every_role(town, role):
+    client = signed_in(cast.account(f"a-{role}", role))
+    for address in addresses("console"):
+        allowed = address.right is None or address.right in ROLES[role]
+        url = url_of(address, town)
+        assert (client.get(url).status_code != 403) == allowed, f"GET {url} as {role}"
+        if not allowed:
+            assert client.post(url).status_code == 403, f"POST {url} as {role}"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_call_that_takes_a_right_for_every_role(town, role):
+    client = signed_in(cast.account(f"a-{role}", role))
+    for address in addresses("api"):
+        if address.right:
+            status = client.get(url_of(address, town)).status_code
+            assert status == (200 if address.right in ROLES[role] else 403), f"{address.path} as {role}"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_opens_the_pages_of_citizens(town, role):
+    client = signed_in(cast.account(f"a-{role}", role))
+    for address in addresses("portal"):
+        if address.is_for_citizens:
+            assert client.get(url_of(address, town)).status_code == 403, address.path
+
+
+def test_strangers_are_sent_to_sign_in_everywhere(town):
+    for address in addresses("console", "portal"):
+        answer = Client().get(url_of(address, town))
+        if address.namespace == "console" or address.is_for_citizens:
+            # A page that takes posts only may say so before it asks who is there.
+            assert answer.status_code in (302, 405), address.path
+            assert answer.status_code == 405 or "/accounts/login/" in answer["Location"]
+
+
+def test_a_citizen_and_an_account_without_a_role_open_nothing_of_the_console(town):
+    plain = cast.account("plain")
+    for user in (town["alice"].user, plain):
+        client = signed_in(user)
+        for address in addresses("console"):
+            assert client.get(url_of(address, town)).status_code == 403, address.path
+
+
+def test_staff_without_a_role_opens_nothing_of_the_console(town):
+    User.objects.filter(pk=cast.account("raw").pk).update(is_staff=True)
+    client = signed_in(User.objects.get(username="raw"))
+    assert {client.get(url_of(address, town)).status_code for address in addresses("console")} == {403}
+
+
+def test_an_account_that_is_not_active_has_no_rights():
+    clerk = cast.clerk()
+    assert rights_of(clerk) == frozenset(Right)
+    clerk.is_active = False
+    assert rights_of(clerk) == frozenset()
+    assert rights_of(None) == frozenset()
+
+
+def test_every_page_of_the_console_asks_for_a_right():
+    without = [address.path for address in addresses("console") if address.right is None]
+    assert without == ["/console/"]
+
+
+def test_a_registrar_sees_everybody_a_citizen_only_themselves(town):
+    cast.stranger()
+    assert visible_to(cast.account("registrar", Role.REGISTRAR)).count() == 2
+    assert list(visible_to(town["alice"].user)) == [town["alice"]]
+    assert not visible_to(cast.account("plain")).exists()
+
+
+# What each action takes, with something to carry it out on.
+def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, dict[str, Any]]]:
+    alice, rule_set = town["alice"], town["rule_set"]
+    terms = terms_of(rule_set)
+    write, publish = Right.WRITE_RULE_SETS, Right.PUBLISH_RULE_SETS
+    return {
+        people.join: (Right.MANAGE_PEOPLE, {"key": "new", "name": "New"}),
+        people.forget: (Right.MANAGE_PEOPLE, {"citizen": alice, "key": "wrong"}),
+        people.link_account: (Right.MANAGE_ACCOUNTS, {"citizen": alice, "account": cast.account("other")}),
+        people.unlink_account: (Right.MANAGE_ACCOUNTS, {"citizen": cast.person("nobody", signs_in=False)}),
+        accounts.assign_roles: (Right.MANAGE_ACCOUNTS, {"account": cast.account("other"), "roles": [Role.JUDGE]}),
+        behaviours.retract: (Right.JUDGE_CONTESTS, {"behaviour": town["said"], "reason": ""}),
+        contests.decide_contest: (Right.JUDGE_CONTESTS, {"contest": town["contest"], "uphold": True, "reason": ""}),
+        rule_sets.draft_from: (write, {"rule_set": rule_set, "name": ""}),
+        rule_sets.edit_draft: (write, {"rule_set": rule_set, "terms": terms}),
+        rule_sets.submit: (write, {"rule_set": rule_set}),
+        rule_sets.discard: (write, {"rule_set": rule_set}),
+        rule_sets.send_back: (publish, {"rule_set": rule_set, "reason": ""}),
+        rule_sets.publish: (publish, {"rule_set": rule_set}),
+        runs.start_run: (Right.START_RUNS, {"trigger": RunTrigger.CONSOLE}),
+        openings.move_threshold: (Right.MANAGE_PERKS, {"opening": town["perk"], "threshold": 1, "is_active": True}),
+    }
+
+
+# These are the citizen's own; other tests hold that nobody else carries them out but with the right to act for any.
+OF_CITIZENS = {
+    "propose_tie", "confirm_tie", "decline_tie", "end_tie", "grant_consent", "withdraw_consent", "leave",
+    "open_contest", "note_allowed", "stop_sharing", "furnish",
+}  # fmt: skip
+
+
+def test_every_action_is_in_the_table(town):
+    known = {action.__name__ for action in action_table(town)} | OF_CITIZENS
+    assert {action.__name__ for action in actions()} == known
+
+
+def actions() -> list[Callable[..., Any]]:
+    """Every public function of the packages of actions that somebody carries out."""
+    found = []
+    for package_name in ("citizens.actions", "scoring.actions", "perks.actions"):
+        package = importlib.import_module(package_name)
+        for module_info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package_name}.{module_info.name}")
+            found += [
+                value
+                for name, value in inspect.getmembers(module, inspect.isfunction)
+                if value.__module__ == module.__name__
+                and not name.startswith("_")
+                and "acting_user" in inspect.signature(value).parameters
+            ]
+    return found
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_every_action_for_every_role(town, role):
+    actor = cast.account(f"an-{role}", *([role] if role else []))
+    for action, (right, arguments) in action_table(town).items():
+        assert is_let_through(action, actor, arguments) == has_right(actor, right), f"{action.__name__} as {role}"
+
+
+def is_let_through(action: Callable[..., Any], actor: User, arguments: dict[str, Any]) -> bool:
+    """Whether the gate opens; what is wrong with the arguments comes after it."""
+    try:
+        action(acting_user=actor, **arguments)
+    except PermissionDenied as refusal:
+        return "lacks the right" not in str(refusal)
+    except (ValidationError, RunRefused):
+        return True
+    return True
+
+
+def test_a_refusal_names_the_right():
+    with pytest.raises(PermissionDenied, match="lacks the right to do this: Start runs"):
+        require(cast.account("judge", Role.JUDGE), Right.START_RUNS)
+
+
+def test_what_a_group_is_called_among_the_records_widens_no_role(town):
+    """A group that administrators make by hand means nothing."""
+    from django.contrib.auth.models import Group
+
+    user = cast.account("plain")
+    user.groups.add(Group.objects.create(name="superheroes"))
+    assert rights_of(User.objects.get(pk=user.pk)) == frozenset()
+
+
+def test_the_page_about_roles_says_what_the_code_says():
+    assert (ROOT / "docs" / "roles.md").read_text() == page(), "Draw it anew: make docs"
+
+
+def test_citizens_are_no_accounts_by_default(town):
+    assert Citizen.objects.get(pk=town["alice"].pk).user.role_keys == frozenset()
