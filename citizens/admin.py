@@ -1,21 +1,34 @@
 """Raw records of the citizens app."""
 
+from http import HTTPStatus
+
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens import models
-from citizens.enums import Context
-from sesame_site.kit.admin.records import ReadOnly, Records
+from citizens.access import account_of
+from citizens.actions.audit import record
+from citizens.enums import AuditAction, Context
+from citizens.records import AuditedRecords
+from sesame_site.kit.admin.records import ReadOnly
 
 
 @admin.register(models.User)
-class AccountAdmin(UserAdmin, Records):
+class AccountAdmin(UserAdmin, AuditedRecords):
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            account = models.User.objects.get(pk=id)
+            record(actor=account_of(request), action=AuditAction.PASSWORD_SET, subject=account)
+        return response
 
 
 @admin.register(models.Citizen)
@@ -35,7 +48,7 @@ class TieAdmin(ReadOnly):
 
 
 @admin.register(models.BehaviourType)
-class BehaviourTypeAdmin(Records):
+class BehaviourTypeAdmin(AuditedRecords):
     list_display = ("key", "name", "context", "unit", "amounts_below_zero")
     list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
@@ -51,7 +64,7 @@ class SourceForm(forms.ModelForm):
 
 
 @admin.register(models.Source)
-class SourceAdmin(Records):
+class SourceAdmin(AuditedRecords):
     form = SourceForm
     list_display = ("key", "name", "contexts", "application", "is_synthetic")
     list_select_related = ("application",)
@@ -85,7 +98,7 @@ class ChangeAdmin(ReadOnly):
 
 @admin.register(models.AuditEntry)
 class AuditEntryAdmin(ReadOnly):
-    list_display = ("at", "actor", "action", "subject", "citizen")
-    list_select_related = ("actor", "citizen")
-    list_filter = ("action",)
-    search_fields = ("subject", "action")
+    list_display = ("at", "actor", "action", "subject_kind", "subject_id", "subject_name", "citizen_id")
+    list_select_related = ("actor",)
+    list_filter = ("action", "subject_kind")
+    search_fields = ("subject_name",)

@@ -5,11 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from citizens.records import AuditedRecords
 from perks import models
-from sesame_site.kit.admin.records import Records
 
 
-class Openings(Records):
+class Openings(AuditedRecords):
     """What is offered is moved in the console, which keeps who did; here it is set once, when it is added."""
 
     threshold: str

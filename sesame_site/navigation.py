@@ -32,6 +32,7 @@ CONSOLE = (
     Item("console:contests", _("Contests"), Right.READ_CONTESTS),
     Item("console:perks", _("Perks"), Right.READ_PERKS),
     Item("console:citizens", _("Citizens"), Right.SEE_PEOPLE),
+    Item("console:audit", _("Audit trail"), Right.READ_AUDIT),
     Item("console:accounts", _("Accounts"), Right.MANAGE_ACCOUNTS),
 )
 

@@ -50,7 +50,6 @@ INSTALLED_APPS = [
     "pgtrigger",
     "django_structlog",
     "django_prometheus",
-    "sesame_site.kit.admin",
     "citizens",
     "scoring",
     "perks",

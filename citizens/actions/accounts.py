@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from citizens.access import require
 from citizens.actions.audit import record
-from citizens.enums import Right, Role
+from citizens.enums import AuditAction, Right, Role
 from citizens.models import User
 
 
@@ -30,5 +30,5 @@ def assign_roles(*, acting_user: User, account: User, roles: Collection[Role]) -
         return locked
     locked.groups.remove(*Group.objects.filter(name__in=Role.values))
     locked.groups.add(*(Group.objects.get_or_create(name=role)[0] for role in after))
-    record(actor=acting_user, action="account.roles", subject=locked, before=before, after=after)
+    record(actor=acting_user, action=AuditAction.ROLES_ASSIGNED, subject=locked, old=before, new=after)
     return User.objects.get(pk=locked.pk)

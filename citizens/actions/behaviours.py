@@ -12,7 +12,7 @@ from django.utils import timezone
 from citizens.access import consented_keys, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind, Right
+from citizens.enums import AuditAction, ChangeKind, Right
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
 from citizens.models.behaviours import AMOUNT_LIMIT
 from sesame_site.kit.pages.numbers import number
@@ -80,9 +80,12 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
     result.refused.sort(key=lambda refusal: refusal.index)
     if result.accepted or result.refused:
         record(
-            actor=acting_user, action="behaviour.furnish", subject=source, accepted=result.accepted,
+            actor=acting_user,
+            action=AuditAction.BEHAVIOURS_FURNISHED,
+            subject=source,
+            accepted=result.accepted,
             refused=len(result.refused),
-        )  # fmt: skip
+        )
     return result
 
 
@@ -100,7 +103,8 @@ def retract(*, acting_user: User | None, behaviour: Behaviour, reason: str) -> B
         raise ValidationError({"behaviour": "This behaviour is already retracted."})
     behaviour.refresh_from_db()
     citizen = behaviour.citizen
-    record(actor=acting_user, action="behaviour.retract", subject=behaviour, citizen=citizen, reason=reason)
+    done = AuditAction.BEHAVIOUR_RETRACTED
+    record(actor=acting_user, action=done, subject=behaviour, citizen=citizen, reason=reason)
     announce(kind=ChangeKind.BEHAVIOUR, citizen=citizen, subject_id=behaviour.pk)
     return behaviour
 

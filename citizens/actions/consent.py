@@ -7,7 +7,7 @@ from django.utils import timezone
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind
+from citizens.enums import AuditAction, ChangeKind
 from citizens.models import Citizen, Consent, Source, User
 
 
@@ -22,7 +22,8 @@ def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receip
             consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt)
     except IntegrityError as error:
         raise ValidationError({"source": f"There is already a consent for {source}."}) from error
-    record(actor=acting_user, action="consent.grant", subject=consent, citizen=citizen, receipt=receipt)
+    done = AuditAction.CONSENT_GRANTED
+    record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key, receipt=receipt)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
 
@@ -37,7 +38,8 @@ def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> 
         raise ValidationError({"source": f"There is no consent for {source} to withdraw."})
     consent.withdrawn_at = timezone.now()
     consent.save(update_fields=["withdrawn_at"])
-    record(actor=acting_user, action="consent.withdraw", subject=consent, citizen=citizen)
+    done = AuditAction.CONSENT_WITHDRAWN
+    record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
 

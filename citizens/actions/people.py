@@ -12,7 +12,7 @@ from citizens.access import may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.actions.sharing import revoke_everything
-from citizens.enums import ChangeKind, Right
+from citizens.enums import AuditAction, ChangeKind, Right
 from citizens.models import Change, Citizen, Consent, Tie, User
 
 TAKEN = "Another citizen has this key, or one that differs in capitals only."
@@ -35,7 +35,7 @@ def join(*, acting_user: User, key: str, name: str) -> Citizen:
             citizen.save()
     except IntegrityError as error:
         raise ValidationError({"key": TAKEN}) from error
-    record(actor=acting_user, action="citizen.join", subject=citizen, citizen=citizen)
+    record(actor=acting_user, action=AuditAction.CITIZEN_JOINED, subject=citizen, citizen=citizen)
     return citizen
 
 
@@ -57,7 +57,7 @@ def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citiz
                 mine.save(update_fields=["user"])
         except IntegrityError as error:
             raise ValidationError({"account": f"{account.username} belongs to another citizen."}) from error
-    record(actor=acting_user, action="citizen.link", subject=mine, citizen=mine, account=account.username)
+    record(actor=acting_user, action=AuditAction.ACCOUNT_LINKED, subject=mine, citizen=mine, new=account.username)
     return mine
 
 
@@ -73,7 +73,7 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
         mine.user = None
         mine.save(update_fields=["user"])
     revoke_everything(account)
-    record(actor=acting_user, action="citizen.unlink", subject=mine, citizen=mine, account=account.username)
+    record(actor=acting_user, action=AuditAction.ACCOUNT_UNLINKED, subject=mine, citizen=mine, old=account.username)
     return mine
 
 
@@ -89,7 +89,7 @@ def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
     ties = Tie.objects.of(citizen)
     live = list(ties.live().values_list("pk", flat=True))
     ties.filter(ended_at=None).update(ended_at=timezone.now())
-    record(actor=acting_user, action="citizen.leave", subject=citizen, citizen=citizen)
+    record(actor=acting_user, action=AuditAction.CITIZEN_LEFT, subject=citizen, citizen=citizen)
     announce(kind=ChangeKind.CITIZEN, citizen=citizen, subject_id=citizen.pk)
     Change.objects.bulk_create([Change(kind=ChangeKind.TIE, subject_id=tie) for tie in live])
     return citizen
@@ -108,7 +108,7 @@ def forget(*, acting_user: User, citizen: Citizen, key: str) -> None:
         if mine.user is not None:
             revoke_everything(mine.user)
         mine.events.all().delete()  # type: ignore[attr-defined]
-        record(actor=acting_user, action="citizen.forget", subject=mine)
+        record(actor=acting_user, action=AuditAction.CITIZEN_FORGOTTEN, subject=mine, citizen=mine)
         mine.delete()
 
 

@@ -17,9 +17,8 @@ from oauth2_provider.models import (
 from oauth2_provider.settings import oauth2_settings
 
 from citizens.actions.audit import record
-from citizens.models import AuditEntry, Citizen, User
-
-ALLOWED, STOPPED = "sharing.allow", "sharing.stop"
+from citizens.enums import AuditAction
+from citizens.models import Allowance, Citizen, User
 
 # For so long after an access token has expired, a new one can be fetched in its place.
 UNUSED = dt.timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS)
@@ -34,21 +33,23 @@ def live_grants(user: User) -> list[Any]:
     return [*tokens.filter(Q(expires__gt=now) | renewable), *codes]
 
 
+@transaction.atomic
 def note_allowed(*, acting_user: User, application: Any, scopes: Iterable[str]) -> None:
     """Puts on record that the person let the application read; the library has written what lets it."""
-    _record(acting_user, ALLOWED, application, scopes=sorted(scopes))
+    asked = sorted(scopes)
+    standing = Allowance.objects.standing().select_for_update(of=("self",), no_key=True)
+    allowance = standing.filter(user=acting_user, application=application).first()
+    if allowance is None:
+        Allowance.objects.create(user=acting_user, application=application, scopes=asked)
+    else:
+        allowance.scopes = sorted({*allowance.scopes, *asked})
+        allowance.save(update_fields=["scopes"])
+    _record(acting_user, AuditAction.SHARING_ALLOWED, application, scopes=asked)
 
 
 def allowed_since(user: User) -> dict[int, dt.datetime]:
     """Since when this account has let each application read something, by its own decisions."""
-    since: dict[int, dt.datetime] = {}
-    entries = AuditEntry.objects.filter(actor=user, action__in=(ALLOWED, STOPPED)).order_by("at", "id")
-    for action, application, at in entries.values_list("action", "detail__application", "at"):
-        if action == ALLOWED:
-            since.setdefault(application, at)
-        else:
-            since.pop(application, None)
-    return since
+    return dict(Allowance.objects.standing().filter(user=user).values_list("application_id", "allowed_at"))
 
 
 @transaction.atomic
@@ -56,7 +57,7 @@ def stop_sharing(*, acting_user: User, application: Any) -> None:
     """The application reads nothing for this account any more. Raises ValidationError if it could not anyway."""
     if not _revoke(user=acting_user, application=application):
         raise ValidationError({"application": f"{application.name} can read nothing of yours."})
-    _record(acting_user, STOPPED, application)
+    _record(acting_user, AuditAction.SHARING_STOPPED, application)
 
 
 def revoke_everything(account: User) -> None:
@@ -73,9 +74,11 @@ def _revoke(**which: Any) -> bool:
     for token in lasting:
         token.revoke()
     codes, _ = get_grant_model().objects.filter(**which).delete()
+    Allowance.objects.standing().filter(**which).update(stopped_at=timezone.now())
     return bool(tokens or lasting or codes)
 
 
-def _record(acting_user: User, action: str, application: Any, **detail: Any) -> None:
-    citizen, subject = Citizen.objects.filter(user=acting_user).first(), f"application {application.name}"
-    record(actor=acting_user, action=action, subject=subject, citizen=citizen, application=application.pk, **detail)
+def _record(acting_user: User, action: AuditAction, application: Any, **facts: Any) -> None:
+    citizen = Citizen.objects.filter(user=acting_user).first()
+    name = application.name
+    record(actor=acting_user, action=action, subject=application, name=name, citizen=citizen, **facts)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind, TieKind
+from citizens.enums import AuditAction, ChangeKind, TieKind
 from citizens.models import Citizen, Tie, User
 
 
@@ -40,7 +40,7 @@ def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: T
             tie = Tie.objects.create(first=first, second=second, kind=stored, strength=strength, proposed_by=proposer)
     except IntegrityError as error:
         raise ValidationError({"other": _already_there(proposer, first, second, stored)}) from error
-    record(actor=acting_user, action="tie.propose", subject=tie, citizen=proposer)
+    record(actor=acting_user, action=AuditAction.TIE_PROPOSED, subject=tie, citizen=proposer)
     return tie
 
 
@@ -53,7 +53,7 @@ def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
     now = timezone.now()
     if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
         raise ValidationError({"tie": "This proposal is no longer open."})
-    return _written(acting_user, tie, "tie.confirm")
+    return _written(acting_user, tie, AuditAction.TIE_CONFIRMED)
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def decline_tie(*, acting_user: User, tie: Tie) -> Tie:
     if not Tie.objects.proposed().filter(pk=tie.pk).update(ended_at=timezone.now()):
         raise ValidationError({"tie": "This proposal is no longer open."})
     tie.refresh_from_db()
-    record(actor=acting_user, action="tie.decline", subject=tie)
+    record(actor=acting_user, action=AuditAction.TIE_DECLINED, subject=tie)
     return tie
 
 
@@ -73,7 +73,7 @@ def end_tie(*, acting_user: User, tie: Tie) -> Tie:
     _check_a_side(acting_user, tie)
     if not Tie.objects.live().filter(pk=tie.pk).update(ended_at=timezone.now()):
         raise ValidationError({"tie": "This tie has already ended."})
-    return _written(acting_user, tie, "tie.end")
+    return _written(acting_user, tie, AuditAction.TIE_ENDED)
 
 
 def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: TieKind) -> str:
@@ -90,7 +90,7 @@ def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: Tie
     return f"They have proposed this already, as your {role}; it waits for you to confirm."
 
 
-def _written(acting_user: User, tie: Tie, action: str) -> Tie:
+def _written(acting_user: User, tie: Tie, action: AuditAction) -> Tie:
     tie.refresh_from_db()
     record(actor=acting_user, action=action, subject=tie)
     announce(kind=ChangeKind.TIE, subject_id=tie.pk)

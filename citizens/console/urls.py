@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from citizens.console import accounts, citizens
+from citizens.console import accounts, audit, citizens
 
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("audit/", audit.audit, name="audit"),
     path("citizens/", citizens.citizens, name="citizens"),
     path("citizens/new/", citizens.citizen_new, name="citizen-new"),
     path("citizens/<int:pk>/", citizens.citizen, name="citizen"),

@@ -25,6 +25,29 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='AuditSeal',
+            fields=[
+                ('position', models.BigIntegerField(help_text='From 1, without a gap.', primary_key=True, serialize=False)),
+                ('entry_id', models.BigIntegerField(unique=True)),
+                ('entry_xid', models.BigIntegerField()),
+                ('hash', models.CharField(max_length=64)),
+            ],
+            options={
+                'ordering': ['position'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Behaviour',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('external_id', models.CharField(help_text="The source's own identifier of this event.", max_length=128)),
+                ('occurred_at', models.DateTimeField()),
+                ('amount', models.FloatField(default=1.0)),
+                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('retracted_at', models.DateTimeField(blank=True, null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name='BehaviourType',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -144,31 +167,45 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Allowance',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('scopes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), default=list, size=None)),
+                ('allowed_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('stopped_at', models.DateTimeField(blank=True, null=True)),
+                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.OAUTH2_PROVIDER_APPLICATION_MODEL)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='allowances', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='AuditEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
-                ('action', models.CharField(max_length=64)),
-                ('subject', models.CharField(help_text='The record acted upon, in words.', max_length=160)),
-                ('detail', models.JSONField(blank=True, default=dict)),
+                ('action', models.CharField(choices=[('citizen.joined', 'Added the citizen'), ('citizen.left', "Ended the citizen's membership"), ('citizen.forgotten', 'Deleted the citizen and all that was known of them'), ('citizen.score_viewed', "Looked at the citizen's score"), ('account.linked', 'Linked an account to the citizen'), ('account.unlinked', 'Unlinked the account of the citizen'), ('account.roles_assigned', 'Assigned roles to the account'), ('account.password_set', 'Set the password of the account'), ('tie.proposed', 'Proposed the tie'), ('tie.confirmed', 'Confirmed the tie'), ('tie.declined', 'Closed the proposal of a tie'), ('tie.ended', 'Ended the tie'), ('tie.imported', 'Imported ties'), ('consent.granted', 'Gave consent to a source'), ('consent.withdrawn', 'Withdrew consent from a source'), ('behaviour.furnished', 'Furnished behaviours'), ('behaviour.imported', 'Imported behaviours'), ('behaviour.retracted', 'Retracted the behaviour'), ('sharing.allowed', 'Let the application read'), ('sharing.stopped', 'Stopped the application from reading'), ('rule_set.drafted', 'Started the draft'), ('rule_set.edited', 'Edited the draft'), ('rule_set.submitted', 'Submitted the draft for review'), ('rule_set.sent_back', 'Sent the rule set back to its author'), ('rule_set.published', 'Published the rule set'), ('rule_set.retired', 'Retired the rule set by publishing another'), ('rule_set.discarded', 'Discarded the draft'), ('run.started', 'Started the run'), ('run.failed', 'Gave the run up'), ('contest.opened', 'Objected to a behaviour'), ('contest.upheld', 'Upheld the contest'), ('contest.rejected', 'Rejected the contest'), ('entitlement.threshold_moved', 'Moved the threshold'), ('record.added', 'Added the raw record'), ('record.changed', 'Changed the raw record'), ('record.deleted', 'Deleted the raw record'), ('town.built', 'Built the demo town')], max_length=40)),
+                ('subject_kind', models.CharField(choices=[('citizens.citizen', 'Citizen'), ('citizens.user', 'Account'), ('citizens.tie', 'Tie'), ('citizens.behaviour', 'Behaviour'), ('citizens.behaviourtype', 'Behaviour type'), ('citizens.source', 'Source'), ('citizens.consent', 'Consent'), ('scoring.ruleset', 'Rule set'), ('scoring.run', 'Run'), ('scoring.contest', 'Contest'), ('perks.perk', 'Perk'), ('perks.restriction', 'Restriction'), ('oauth2_provider.application', 'Application'), ('auth.group', 'Group'), ('django_celery_beat.periodictask', 'Periodic task'), ('django_celery_beat.intervalschedule', 'Interval of a schedule'), ('django_celery_beat.crontabschedule', 'Times of a schedule'), ('django_celery_beat.solarschedule', 'Solar event of a schedule'), ('django_celery_beat.clockedschedule', 'Moment of a schedule'), ('account.emailaddress', 'E-mail address'), ('mfa.authenticator', 'Second factor'), ('oauth2_provider.accesstoken', 'Access token'), ('oauth2_provider.grant', 'Authorisation code'), ('oauth2_provider.idtoken', 'Identity token'), ('oauth2_provider.refreshtoken', 'Refresh token'), ('file', 'File'), ('town', 'Demo town')], max_length=40)),
+                ('subject_id', models.BigIntegerField(blank=True, null=True)),
+                ('subject_name', models.CharField(blank=True, help_text='What it was called then; never a citizen.', max_length=160)),
+                ('old', models.JSONField(blank=True, help_text='Values before.', null=True)),
+                ('new', models.JSONField(blank=True, help_text='Values after.', null=True)),
+                ('reason', models.TextField(blank=True, help_text='What the person said about it.')),
+                ('facts', models.JSONField(blank=True, default=dict)),
+                ('xid', models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.comparison.Cast(models.Func(function='pg_current_xact_id'), models.TextField()), models.BigIntegerField()), editable=False)),
                 ('actor', models.ForeignKey(blank=True, help_text='Empty: the system itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'verbose_name_plural': 'audit entries',
-                'ordering': ['-at', '-id'],
+                'ordering': ['-id'],
             },
         ),
-        migrations.CreateModel(
-            name='Behaviour',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('external_id', models.CharField(help_text="The source's own identifier of this event.", max_length=128)),
-                ('occurred_at', models.DateTimeField()),
-                ('amount', models.FloatField(default=1.0)),
-                ('recorded_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('retracted_at', models.DateTimeField(blank=True, null=True)),
-                ('type', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citizens.behaviourtype')),
-            ],
+        pgtrigger.migrations.AddTrigger(
+            model_name='auditseal',
+            trigger=pgtrigger.compiler.Trigger(name='seals_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1bbd98e9c39588129e326c959bb26433dbcafbc', operation='UPDATE OR DELETE', pgid='pgtrigger_seals_are_append_only_9cd76', table='citizens_auditseal', when='BEFORE')),
+        ),
+        migrations.AddField(
+            model_name='behaviour',
+            name='type',
+            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citizens.behaviourtype'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='behaviourtype',
@@ -277,6 +314,14 @@ class Migration(migrations.Migration):
             name='second',
             field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ties_as_second', to='citizens.citizen'),
         ),
+        migrations.AddConstraint(
+            model_name='allowance',
+            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('user', 'application'), name='one_standing_allowance_per_application'),
+        ),
+        migrations.AddConstraint(
+            model_name='allowance',
+            constraint=models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('allowed_at')), _connector='OR'), name='allowance_is_stopped_after_it_is_given'),
+        ),
         migrations.AddIndex(
             model_name='citizen',
             index=models.Index(condition=models.Q(('is_synthetic', True)), fields=['id'], name='citizen_synthetic'),
@@ -324,6 +369,26 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='change',
             trigger=pgtrigger.compiler.Trigger(name='engine_is_told', sql=pgtrigger.compiler.UpsertTriggerSql(func="PERFORM pg_notify('sesame_changes', ''); RETURN NULL;", hash='eee0928ff7869670fb5620ab02a64fad55da55d6', level='STATEMENT', operation='INSERT', pgid='pgtrigger_engine_is_told_1c41f', table='citizens_change', when='AFTER')),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['xid', 'id'], name='audit_in_order'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['subject_kind', 'subject_id', '-id'], name='audit_by_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['actor', '-id'], name='audit_by_actor'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['citizen', '-id'], name='audit_by_citizen'),
+        ),
+        migrations.AddIndex(
+            model_name='auditentry',
+            index=models.Index(fields=['action', '-id'], name='audit_by_action'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='auditentry',

@@ -2,12 +2,12 @@
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Func, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models import F, Func, Q, Value
 from django.utils import timezone
 
 from citizens.enums import ChangeKind
 from citizens.models.people import Citizen
+from citizens.models.transactions import transaction_id_field
 
 CHANNEL = "sesame_changes"
 
@@ -50,10 +50,7 @@ class Change(models.Model):
     subject_id = models.BigIntegerField(null=True, help_text="The row that changed; empty for an import of many.")
     created_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True)
-    xid = models.BigIntegerField(
-        editable=False,
-        db_default=Cast(Cast(Func(function="pg_current_xact_id"), TextField()), models.BigIntegerField()),
-    )
+    xid = transaction_id_field()
 
     objects = ChangeQuerySet.as_manager()
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from citizens.access import require
 from citizens.actions.audit import record
-from citizens.enums import Right
+from citizens.enums import AuditAction, Right
 from citizens.models import User
 from perks.models import Perk, Restriction
 from scoring.engine.scale import CEILING, FLOOR
@@ -48,5 +48,5 @@ def move_threshold(
     setattr(locked, field, threshold)
     locked.is_active = is_active
     locked.save(update_fields=[field, "is_active"])
-    record(actor=acting_user, action=f"{field}.moved", subject=locked, before=before, after=after)
+    record(actor=acting_user, action=AuditAction.THRESHOLD_MOVED, subject=locked, old=before, new=after)
     return locked

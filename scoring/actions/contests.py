@@ -7,7 +7,7 @@ from django.utils import timezone
 from citizens.access import may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.behaviours import retract
-from citizens.enums import Right
+from citizens.enums import AuditAction, Right
 from citizens.models import Behaviour, Consent, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
@@ -33,7 +33,7 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
             contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement.strip())
     except IntegrityError as error:
         raise ValidationError({"statement": "You already object to this; it waits for a decision."}) from error
-    record(actor=acting_user, action="contest.open", subject=contest, citizen=citizen)
+    record(actor=acting_user, action=AuditAction.CONTEST_OPENED, subject=contest, citizen=citizen)
     return contest
 
 
@@ -56,7 +56,8 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     contest.refresh_from_db()
     if uphold and not contest.behaviour.is_retracted:
         retract(acting_user=acting_user, behaviour=contest.behaviour, reason=f"Contest {contest.pk} upheld: {reason}")
-    record(actor=acting_user, action=f"contest.{status}", subject=contest, citizen=contest.citizen, reason=reason)
+    done = AuditAction.CONTEST_UPHELD if uphold else AuditAction.CONTEST_REJECTED
+    record(actor=acting_user, action=done, subject=contest, citizen=contest.citizen, reason=reason.strip())
     return contest
 
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from citizens.access import require
 from citizens.actions.audit import record
-from citizens.enums import Right
+from citizens.enums import AuditAction, Right
 from citizens.models import BehaviourType, User
 from scoring.enums import RuleSetStatus
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
@@ -30,7 +30,7 @@ def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
         version=latest + 1, name=name.strip(), based_on=rule_set, author=acting_user, **terms.numbers
     )
     _write_parts(draft, terms)
-    record(actor=acting_user, action="rule_set.drafted", subject=draft, based_on=str(rule_set))
+    record(actor=acting_user, action=AuditAction.RULE_SET_DRAFTED, subject=draft, based_on=rule_set.version)
     return draft
 
 
@@ -61,8 +61,8 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     for parts in (locked.rules, locked.dimensions, locked.tie_weights, locked.bands):
         parts.all().delete()
     _write_parts(locked, terms)
-    changes = [str(difference) for difference in differences_of_terms(before, terms)]
-    record(actor=acting_user, action="rule_set.edited", subject=locked, changes=changes)
+    old, new = before.as_json(), terms.as_json()
+    record(actor=acting_user, action=AuditAction.RULE_SET_EDITED, subject=locked, old=old, new=new)
     return locked
 
 
@@ -79,7 +79,7 @@ def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     if problems := problems_of(locked):
         raise ValidationError(_by_field(problems))
     _move(locked, RuleSetStatus.IN_REVIEW, submitted_at=timezone.now())
-    record(actor=acting_user, action="rule_set.submitted", subject=locked)
+    record(actor=acting_user, action=AuditAction.RULE_SET_SUBMITTED, subject=locked)
     return locked
 
 
@@ -92,7 +92,7 @@ def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.IN_REVIEW, "Only a rule set in review can be sent back.")
     _move(locked, RuleSetStatus.DRAFT, submitted_at=None)
-    record(actor=acting_user, action="rule_set.sent_back", subject=locked, reason=reason.strip())
+    record(actor=acting_user, action=AuditAction.RULE_SET_SENT_BACK, subject=locked, reason=reason.strip())
     return locked
 
 
@@ -125,9 +125,10 @@ def publish(
     now = timezone.now()
     if retired is not None:
         _move(retired, RuleSetStatus.RETIRED, retired_at=now)
-        record(actor=acting_user, action="rule_set.retired", subject=retired, replaced_by=str(locked))
+        record(actor=acting_user, action=AuditAction.RULE_SET_RETIRED, subject=retired, replaced_by=locked.version)
     _move(locked, RuleSetStatus.PUBLISHED, published_by=acting_user, published_at=now)
-    record(actor=acting_user, action="rule_set.published", subject=locked, replaces=str(retired) if retired else None)
+    replaces = retired.version if retired else None
+    record(actor=acting_user, action=AuditAction.RULE_SET_PUBLISHED, subject=locked, replaces=replaces)
     return locked
 
 
@@ -140,7 +141,8 @@ def discard(*, acting_user: User, rule_set: RuleSet) -> None:
     _require_author(acting_user, locked, "discard it")
     if locked.drafts.exists():
         raise ValidationError("Another rule set was made from this draft, so it is kept.")
-    record(actor=acting_user, action="rule_set.discarded", subject=locked, terms=terms_of(locked).as_json())
+    old = terms_of(locked).as_json()
+    record(actor=acting_user, action=AuditAction.RULE_SET_DISCARDED, subject=locked, old=old)
     locked.delete()
 
 

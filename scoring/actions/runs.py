@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from citizens.access import require
 from citizens.actions.audit import record
-from citizens.enums import Right
+from citizens.enums import AuditAction, Right
 from citizens.models import User
 from scoring.enums import RuleSetStatus, RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.errors import RunRefused
@@ -48,7 +48,7 @@ def start_run(
                 requested_by=acting_user,
                 as_of=as_of or timezone.now(),
             )
-            record(actor=acting_user, action="run.start", subject=run, trigger=trigger)
+            record(actor=acting_user, action=AuditAction.RUN_STARTED, subject=run, trigger=trigger)
     except IntegrityError as error:
         raise RunRefused(_under_way()) from error
     return run
@@ -108,7 +108,7 @@ def _fail(run: Run, reason: str) -> int:
         from scoring.publishing import discard
 
         discard(run.pk)
-        record(actor=None, action="run.fail", subject=run, reason=reason)
+        record(actor=None, action=AuditAction.RUN_FAILED, subject=run, reason=reason)
     return changed
 
 

@@ -1,16 +1,60 @@
-"""Why a citizen has their score, as administrators may see it: what the citizen sees themselves."""
+"""Why a citizen has their score, as the console shows it to those who say why they look."""
 
+import time
+
+from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 
-from citizens.access import needs
+from citizens.access import account_of, needs, visible_to
+from citizens.actions.looking import LONGEST_REASON, record_look
 from citizens.enums import Right
 from citizens.models import Citizen
 from scoring.explanation import explain
 
+# For so long one reason serves; then it is asked for again.
+SECONDS_A_REASON_SERVES = 15 * 60
+LOOKS = "looks"
+
+
+class LookForm(forms.Form):
+    """Why somebody looks at a person's score."""
+
+    reason = forms.CharField(
+        label=_("Why do you look at this person's score?"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("It is recorded in the audit trail, with your name and the time."),
+        error_messages={"required": _("Say why you look. It is recorded.")},
+    )
+
 
 @needs(Right.SEE_SCORES)
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every line that adds up to the current score; the network effect is split only where that reveals nobody."""
-    citizen = get_object_or_404(Citizen, pk=pk)
-    return render(request, "console/citizens/explanation.html", {"citizen": citizen, "explanation": explain(citizen)})
+    """Every line that adds up to the current score. Before it is shown, a POST says why, which is recorded."""
+    citizen = get_object_or_404(visible_to(account_of(request)), pk=pk)
+    form = LookForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            record_look(acting_user=account_of(request), citizen=citizen, reason=form.cleaned_data["reason"])
+            _let_look(request, citizen)
+            return redirect("console:explanation", pk)
+        except ValidationError as error:
+            form.add_error("reason", error.messages)
+    if request.method != "POST" and _may_look(request, citizen):
+        context = {"citizen": citizen, "explanation": explain(citizen)}
+        return render(request, "console/citizens/explanation.html", context)
+    status = 422 if form.errors else 200
+    return render(request, "console/citizens/look.html", {"citizen": citizen, "form": form}, status=status)
+
+
+def _let_look(request: HttpRequest, citizen: Citizen) -> None:
+    now = time.time()
+    looks = {key: until for key, until in request.session.get(LOOKS, {}).items() if until > now}
+    request.session[LOOKS] = looks | {str(citizen.pk): now + SECONDS_A_REASON_SERVES}
+
+
+def _may_look(request: HttpRequest, citizen: Citizen) -> bool:
+    return bool(request.session.get(LOOKS, {}).get(str(citizen.pk), 0) > time.time())

@@ -6,25 +6,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from citizens.access import needs
-from citizens.enums import Right, TieKind
-from citizens.models import AuditEntry
+from citizens.enums import AuditAction, Right, TieKind
+from citizens.models import AuditEntry, BehaviourType
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
 from scoring.enums import RuleSetStatus
 from scoring.models import Rule, RuleSet
-from scoring.rules.differences import differences
+from scoring.rules.differences import Difference, differences, differences_of_terms
 from scoring.rules.limits import problems_in
-from scoring.rules.terms import terms_of
+from scoring.rules.terms import Terms, terms_of
 
 PAGE = 25
-DEEDS = {
-    "rule_set.drafted": "started the draft",
-    "rule_set.edited": "edited it",
-    "rule_set.submitted": "submitted it for review",
-    "rule_set.sent_back": "sent it back",
-    "rule_set.published": "published it",
-    "rule_set.retired": "retired it by publishing another",
-}
+LATEST = 50
 
 
 @needs(Right.READ_RULE_SETS)
@@ -63,18 +56,16 @@ def rule_set(request: HttpRequest, version: int) -> HttpResponse:
 
 def history_of(rule_set: RuleSet) -> list[dict[str, object]]:
     """What people did to this version, latest first."""
-    subject = f"{rule_set._meta.verbose_name} {rule_set.pk}: "
-    entries = AuditEntry.objects.filter(action__in=DEEDS, subject__startswith=subject).select_related("actor")
-    return [
-        {
-            "at": entry.at,
-            "who": entry.actor or "The system",
-            "deed": DEEDS[entry.action],
-            "reason": entry.detail.get("reason", ""),
-            "changes": entry.detail.get("changes", []),
-        }
-        for entry in entries[:50]
-    ]
+    entries = AuditEntry.objects.about(rule_set).select_related("actor")[:LATEST]
+    names = dict(BehaviourType.objects.values_list("key", "name"))
+    return [{"entry": entry, "changes": changes_of(entry, names)} for entry in entries]
+
+
+def changes_of(entry: AuditEntry, names: dict[str, str] | None = None) -> list[Difference]:
+    """What an edit changed; empty for anything else."""
+    if entry.action != AuditAction.RULE_SET_EDITED or entry.old is None or entry.new is None:
+        return []
+    return differences_of_terms(Terms.from_json(entry.old), Terms.from_json(entry.new), names)
 
 
 @needs(Right.READ_RULE_SETS)

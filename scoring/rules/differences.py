@@ -45,8 +45,9 @@ def differences(old: RuleSet, new: RuleSet) -> list[Difference]:
     return differences_of_terms(terms_of(old), terms_of(new))
 
 
-def differences_of_terms(old: Terms, new: Terms) -> list[Difference]:
-    names = dict(BehaviourType.objects.values_list("key", "name"))
+def differences_of_terms(old: Terms, new: Terms, names: dict[str, str] | None = None) -> list[Difference]:
+    """The same for terms. One query, unless the names of behaviour types by their keys are given."""
+    names = names or dict(BehaviourType.objects.values_list("key", "name"))
     before, after = dict(_lines(old, names)), dict(_lines(new, names))
     return [
         Difference(*place, before.get(place), after.get(place))

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from citizens.access import ROLES, has_right, require, rights_of, visible_to
-from citizens.actions import accounts, behaviours, people
+from citizens.actions import accounts, behaviours, looking, people
 from citizens.enums import Right, Role
 from citizens.models import Citizen, User
 from perks.actions import openings
@@ -141,6 +141,7 @@ def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, 
         people.link_account: (Right.MANAGE_ACCOUNTS, {"citizen": alice, "account": cast.account("other")}),
         people.unlink_account: (Right.MANAGE_ACCOUNTS, {"citizen": cast.person("nobody", signs_in=False)}),
         accounts.assign_roles: (Right.MANAGE_ACCOUNTS, {"account": cast.account("other"), "roles": [Role.JUDGE]}),
+        looking.record_look: (Right.SEE_SCORES, {"citizen": alice, "reason": ""}),
         behaviours.retract: (Right.JUDGE_CONTESTS, {"behaviour": town["said"], "reason": ""}),
         contests.decide_contest: (Right.JUDGE_CONTESTS, {"contest": town["contest"], "uphold": True, "reason": ""}),
         rule_sets.draft_from: (write, {"rule_set": rule_set, "name": ""}),

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind
+from citizens.enums import AuditAction, ChangeKind, SubjectKind
 from citizens.imports.checking import encoded
 from citizens.imports.people import (
     consented_ids,
@@ -89,9 +89,15 @@ def write_behaviours(
     if outcome.added or outcome.citizens_created or outcome.consents_recorded:
         announce(kind=ChangeKind.IMPORT)
         record(
-            actor=None, action="behaviour.import", subject=file_name, source=source.key, added=outcome.added,
-            citizens=outcome.citizens_created, consents=outcome.consents_recorded,
-        )  # fmt: skip
+            actor=None,
+            action=AuditAction.BEHAVIOURS_IMPORTED,
+            subject=SubjectKind.FILE,
+            name=file_name,
+            source=source.key,
+            added=outcome.added,
+            citizens=outcome.citizens_created,
+            consents=outcome.consents_recorded,
+        )
 
 
 def _insert(names: dict[str, Any]) -> int:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import ChangeKind, TieKind
+from citizens.enums import AuditAction, ChangeKind, SubjectKind, TieKind
 from citizens.imports.checking import encoded
 from citizens.imports.people import create_missing, found_or_created, ids_of, receipt_of
 from citizens.imports.pipeline import Outcome, stem_of
@@ -73,7 +73,14 @@ def write_ties(
     outcome.already_there = len(rows["line"]) - outcome.added
     if outcome.added or outcome.citizens_created:
         announce(kind=ChangeKind.IMPORT)
-        record(actor=None, action="tie.import", subject=path.name, added=outcome.added)
+        record(
+            actor=None,
+            action=AuditAction.TIES_IMPORTED,
+            subject=SubjectKind.FILE,
+            name=path.name,
+            added=outcome.added,
+            citizens=outcome.citizens_created,
+        )
 
 
 def _source_of(path: Path, key: str) -> Source:

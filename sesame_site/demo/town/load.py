@@ -9,7 +9,7 @@ import numpy as np
 from django.db import connection, transaction
 
 from citizens.actions.audit import record
-from citizens.enums import ChangeKind, Context
+from citizens.enums import AuditAction, ChangeKind, Context, SubjectKind
 from citizens.models import BehaviourType, Change, Citizen, Consent, Source, Tie, User
 from scoring.rules import open_sesame_2017
 from sesame_site.demo import catalogue
@@ -57,7 +57,7 @@ def load(
     agreed = _consents(people, ids, sources, start, rng)
     _behaviours(conduct, ids, types, sources, agreed, now)
     Change.objects.create(kind=ChangeKind.IMPORT)
-    record(actor=author, action="town.build", subject="the synthetic town", citizens=len(people))
+    record(actor=author, action=AuditAction.TOWN_BUILT, subject=SubjectKind.TOWN, citizens=len(people))
 
 
 def _people(people: People, accounts: dict[int, User], start: dt.datetime) -> list[int]:

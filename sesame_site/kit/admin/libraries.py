@@ -10,10 +10,8 @@ from django.db.models import Model
 from django_celery_beat.admin import PeriodicTaskForm, PeriodicTaskInline, TaskSelectWidget
 from django_celery_beat.models import ClockedSchedule, CrontabSchedule, IntervalSchedule, PeriodicTask, SolarSchedule
 from oauth2_provider.models import AccessToken, Application, Grant, IDToken, RefreshToken
-from unfold.admin import TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
-
-from sesame_site.kit.admin.records import Records
 
 
 class TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
@@ -33,16 +31,16 @@ class TasksInline(PeriodicTaskInline, TabularInline):
     """The tasks of a schedule, to look at."""
 
 
-def register_again() -> None:
-    """What the libraries register, as they do it, on top of `Records`."""
+def register_again(base: type[ModelAdmin]) -> None:
+    """What the libraries register, as they do it, on top of `base`."""
     for model in (Group, EmailAddress, Authenticator, Application, AccessToken, Grant, IDToken, RefreshToken):
-        _again(model)
-    _again(PeriodicTask, form=TaskForm)
+        _again(model, base)
+    _again(PeriodicTask, base, form=TaskForm)
     for schedule in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule):
-        _again(schedule, inlines=[TasksInline])
+        _again(schedule, base, inlines=[TasksInline])
 
 
-def _again(model: type[Model], **replaced: Any) -> None:
+def _again(model: type[Model], base: type[ModelAdmin], **replaced: Any) -> None:
     theirs = type(admin.site.get_model_admin(model))
     admin.site.unregister(model)
-    admin.site.register(model, type(theirs.__name__, (theirs, Records), replaced))
+    admin.site.register(model, type(theirs.__name__, (theirs, base), replaced))

@@ -84,7 +84,7 @@ def test_somebody_joins(client, clerk):
         client.post(address("citizen-new"), {"key": " n-1 ", "name": "Noor"}),
         address("citizen", Citizen.objects.get(key="n-1", name="Noor")),
     )
-    assert AuditEntry.objects.get(action="citizen.join").actor == clerk
+    assert AuditEntry.objects.get(action="citizen.joined").actor == clerk
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_who_cannot_join_is_told_why(client, clerk, newcomer, typed, reason):
 def test_an_account_is_linked_and_unlinked(client, clerk, newcomer):
     account = cast.account("somebody")
     assertRedirects(link(client, newcomer, "somebody"), address("citizen", newcomer))
-    assert AuditEntry.objects.get(action="citizen.link").detail == {"account": "somebody"}
+    assert AuditEntry.objects.get(action="account.linked").new == "somebody"
     assertContains(client.get(address("citizen", newcomer)), "Unlink somebody")
 
     client.force_login(account)
@@ -117,7 +117,7 @@ def test_an_account_is_linked_and_unlinked(client, clerk, newcomer):
     client.post(address("citizen-unlink", newcomer))
     client.force_login(account)
     assertContains(client.get("/"), "this account belongs to no citizen")
-    assert AuditEntry.objects.get(action="citizen.unlink").detail == {"account": "somebody"}
+    assert AuditEntry.objects.get(action="account.unlinked").old == "somebody"
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,13 @@ def test_everything_is_deleted_once_the_key_is_typed_again(client, clerk):
     page = client.post(address("citizen-forget", alice), {"key": "alice"}, follow=True)
     assertContains(page, "Deleted, with all that was known of them.")
     assert [model.objects.count() for model in (Citizen, Behaviour, Tie)] == [1, 0, 0]
-    kept = AuditEntry.objects.get(action="citizen.forget")
-    assert (kept.actor, kept.subject) == (clerk, f"citizen {alice.pk}")
+    kept = AuditEntry.objects.get(action="citizen.forgotten")
+    assert (kept.actor, kept.subject_kind, kept.subject_id, kept.subject_name) == (
+        clerk,
+        "citizens.citizen",
+        alice.pk,
+        "",
+    )
     assert not apps.get_model("citizens", "CitizenEvent").objects.filter(pgh_obj_id=alice.pk).exists()
     assert client.post(address("citizen-forget", alice), {"key": "alice"}).status_code == 404
 
@@ -191,9 +196,9 @@ def test_the_audit_trail_has_numbers_for_names(client, clerk):
     end_tie(acting_user=zebulon.user, tie=tie)
     leave(acting_user=zebulon.user, citizen=zebulon)
     client.post(address("citizen-forget", zebulon), {"key": "zebulon"})
-    subjects = AuditEntry.objects.order_by("id").values_list("subject", flat=True)
-    numbers = [f"consent {consent.pk}", *[f"tie {tie.pk}"] * 3, *[f"citizen {zebulon.pk}"] * 2]
-    assert list(subjects) == numbers
+    subjects = AuditEntry.objects.order_by("id").values_list("subject_kind", "subject_id", "subject_name")
+    ties, citizens = [("citizens.tie", tie.pk, "")] * 3, [("citizens.citizen", zebulon.pk, "")] * 2
+    assert list(subjects) == [("citizens.consent", consent.pk, ""), *ties, *citizens]
 
 
 def test_nobody_unlinks_their_own_account(client, clerk, newcomer):

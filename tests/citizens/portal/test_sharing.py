@@ -15,7 +15,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from citizens.access import citizen_of
 from citizens.actions.people import forget, link_account, unlink_account
-from citizens.models import AuditEntry
+from citizens.models import Allowance, AuditEntry
 from citizens.portal.sharing import shared_by
 from tests import cast
 
@@ -187,7 +187,7 @@ def test_what_was_allowed_is_listed_and_withdrawn_for_good(client, alice, landlo
     client.logout()
     assert reads(client, given["access_token"]) == 401
     assert tokens(client, grant_type="refresh_token", refresh_token=given["refresh_token"]).status_code == 400
-    assert AuditEntry.objects.filter(action="sharing.stop", citizen=alice).count() == 1
+    assert AuditEntry.objects.filter(action="sharing.stopped", citizen=alice).count() == 1
 
 
 def test_an_account_switched_off_lets_nobody_read(client, alice):
@@ -237,21 +237,22 @@ def test_what_a_client_reads_about_the_endpoints_names_only_those_there_are(clie
 def test_what_was_allowed_is_on_record_and_when_it_was_stays(client, alice, landlord):
     asked_before = timezone.now()
     pair = allow(client)
-    entry = AuditEntry.objects.get(action="sharing.allow")
-    assert (entry.actor, entry.citizen, entry.subject) == (alice.user, alice, "application The landlord")
-    assert entry.detail == {"application": landlord.pk, "scopes": ["score:read"]}
+    entry = AuditEntry.objects.get(action="sharing.allowed")
+    assert (entry.actor, entry.citizen, entry.subject_name) == (alice.user, alice, "The landlord")
+    assert (entry.subject_id, entry.facts) == (landlord.pk, {"scopes": ["score:read"]})
+    since = Allowance.objects.get().allowed_at
 
     AccessToken.objects.update(created=asked_before + dt.timedelta(days=3))
     renewed = tokens(client, grant_type="refresh_token", refresh_token=pair["refresh_token"])
     assert renewed.status_code == 200
     AccessToken.objects.update(created=asked_before + dt.timedelta(days=6))
-    assert [row.since for row in shared_by(alice.user)] == [entry.at]
+    assert [row.since for row in shared_by(alice.user)] == [since]
 
     allow(client)
-    assert [row.since for row in shared_by(alice.user)] == [entry.at], "what is allowed again was allowed before"
+    assert [row.since for row in shared_by(alice.user)] == [since], "what is allowed again was allowed before"
     client.post(reverse("portal:sharing-stop", args=[landlord.pk]))
     allow(client)
-    assert [row.since for row in shared_by(alice.user)] == [AuditEntry.objects.latest("id").at]
+    assert [row.since for row in shared_by(alice.user)] == [Allowance.objects.standing().get().allowed_at]
 
 
 def test_not_allowing_is_not_on_record_as_allowing(client, alice):

@@ -33,7 +33,7 @@ def test_only_the_citizen_objects(said):
         open_contest(acting_user=cast.stranger().user, behaviour=said, statement="She paid.")
     contest = an_objection(said)
     assert (contest.status, contest.statement) == (ContestStatus.OPEN, "I paid.")
-    assert AuditEntry.objects.filter(action="contest.open", citizen=said.citizen).count() == 1
+    assert AuditEntry.objects.filter(action="contest.opened", citizen=said.citizen).count() == 1
 
 
 @pytest.mark.parametrize("statement", ["", "  ", "x" * 2_001, "a\0b"])

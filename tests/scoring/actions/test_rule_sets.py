@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 
 from citizens.models import AuditEntry, User
 from scoring.actions import rule_sets as actions
+from scoring.console.rule_sets import changes_of
 from scoring.enums import RuleSetStatus
 from scoring.models import Rule, RuleSet
 from scoring.rules.differences import differences
@@ -57,8 +58,11 @@ def test_an_edit_replaces_the_terms_and_keeps_what_changed(draft, ada):
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=changed, seen=terms_of(draft))
 
     assert terms_of(RuleSet.objects.get(pk=draft.pk)) == changed
-    assert "Rule set, drag: 0.2 → 0.5" in AuditEntry.objects.latest("id").detail["changes"]
-    assert "Rule Loan overdue, points: −40 (removed)" in AuditEntry.objects.latest("id").detail["changes"]
+    entry = AuditEntry.objects.latest("id")
+    assert (Terms.from_json(entry.old).drag, Terms.from_json(entry.new)) == (0.2, changed)
+    told = [str(change) for change in changes_of(entry)]
+    assert "Rule set, drag: 0.2 → 0.5" in told
+    assert "Rule Loan overdue, points: −40 (removed)" in told
 
 
 def test_an_edit_with_problems_changes_nothing(draft, ada):
@@ -159,7 +163,7 @@ def test_sending_back_needs_a_reason_and_keeps_it(in_review, grace):
         actions.send_back(acting_user=grace, rule_set=in_review, reason=" ")
     back = actions.send_back(acting_user=grace, rule_set=in_review, reason="Drag is too strong.")
     assert (back.status, back.submitted_at) == (RuleSetStatus.DRAFT, None)
-    assert AuditEntry.objects.latest("id").detail["reason"] == "Drag is too strong."
+    assert AuditEntry.objects.latest("id").reason == "Drag is too strong."
 
 
 def test_a_published_rule_set_is_neither_edited_nor_discarded_nor_sent_back(in_force, ada):
@@ -177,7 +181,7 @@ def test_a_discarded_draft_leaves_its_terms_in_the_audit_trail(draft, ada):
     terms = terms_of(draft)
     actions.discard(acting_user=ada, rule_set=draft)
     assert not RuleSet.objects.filter(pk=draft.pk).exists()
-    kept = AuditEntry.objects.latest("id").detail["terms"]
+    kept = AuditEntry.objects.latest("id").old
     assert Terms.from_json(kept) == terms
 
 

@@ -252,6 +252,7 @@ def test_who_judges_sees_whose_it_is_and_what_it_is_worth(signed_in, in_force):
 def test_staff_see_the_lines_that_the_citizen_sees(signed_in, in_force):
     alice, address = cast.alice(), reverse("console:explanation", args=[cast.alice().pk])
     cast.observed(alice, cast.loan_overdue())
+    signed_in.post(address, {"reason": "She asked."})
     assert "There is no score" in text(signed_in.get(address))
     execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
     page = signed_in.get(address)
@@ -281,7 +282,7 @@ def test_a_threshold_moves_with_a_trace(signed_in):
     perk.refresh_from_db()
     assert perk.opens_at == 620
     entry = AuditEntry.objects.latest("id")
-    assert (entry.actor, entry.detail["before"]["threshold"], entry.detail["after"]["threshold"]) == (
+    assert (entry.actor, entry.old["threshold"], entry.new["threshold"]) == (
         cast.clerk(), 600, 620,
     )  # fmt: skip
 

@@ -1,0 +1,66 @@
+"""Raw records whose edits are in the audit trail: what the admin adds, changes and deletes of what is governed."""
+
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from citizens.access import account_of
+from citizens.actions.audit import record
+from citizens.enums import AuditAction
+from citizens.models import User
+from sesame_site.kit.admin.records import Records
+
+SECRET = frozenset({"password", "client_secret", "data", "token", "code", "token_checksum", "hash_client_secret"})
+HIDDEN = "•••"
+
+
+class AuditedRecords(Records):
+    """Records every edit, with the old and the new values of what was edited, in the transaction that makes it."""
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        # Read before the form writes: an instance bound to a form has the new values already.
+        form.values_before = _values(form, form.initial) if change else None
+        return super().save_form(request, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        old, new = form.values_before, _values(form, form.cleaned_data)
+        if not change or old != new:
+            action = AuditAction.RECORD_CHANGED if change else AuditAction.RECORD_ADDED
+            record(actor=account_of(request), action=action, subject=form.instance, old=old, new=new)
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        _record_deletion(account_of(request), obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        for obj in queryset.order_by("pk"):
+            _record_deletion(account_of(request), obj)
+        super().delete_queryset(request, queryset)
+
+
+def _record_deletion(actor: User, obj: Model) -> None:
+    old = {field.name: _plain(field.name, field.value_from_object(obj)) for field in obj._meta.concrete_fields}
+    record(actor=actor, action=AuditAction.RECORD_DELETED, subject=obj, old=old)
+
+
+def _values(form: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """The changed fields with these values, as JSON can carry them; secrets are not told."""
+    return {name: _plain(name, values.get(name)) for name in form.changed_data}
+
+
+def _plain(name: str, value: Any) -> Any:
+    if name in SECRET:
+        return HIDDEN if value else ""
+    if isinstance(value, Model):
+        return value.pk
+    if isinstance(value, QuerySet | list | tuple | set):
+        return [_plain("", part) for part in value]
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    try:
+        return DjangoJSONEncoder().default(value)
+    except TypeError:
+        return str(value)
