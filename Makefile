@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet
 	--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(KEEP),,--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup docs demo demo-reset test test-spark check fix bench lock base chromium
+.PHONY: help setup docs messages demo demo-reset test test-spark check fix bench lock base chromium
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,7 @@ check: setup ## lint, types, contracts between parts, migrations, production set
 	$(PY) -m mypy
 	.venv/bin/lint-imports --no-cache
 	HTTPS=false $(MANAGE) makemigrations --check --dry-run
+	$(PY) -m sesame_site.messages --check
 	DEBUG=false HTTPS=true ALLOWED_HOSTS=sesame.example \
 		SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 		$(MANAGE) check --deploy --fail-level WARNING
@@ -73,6 +74,9 @@ bench: setup ## measured comparisons, written to docs/benchmarks.md (QUICK=1: sm
 
 docs: setup ## draw docs/roles.md from the code
 	@$(PY) -m tests.roles_page > docs/roles.md
+
+messages: setup ## extract what people read, update and compile the catalogues, say what is missing
+	@$(PY) -m sesame_site.messages
 
 lock: setup ## choose package versions anew and write them down with their hashes (KEEP=1: only what pyproject.toml adds)
 	@for lock in "base" "dev --extra dev" "spark --extra spark -c requirements/base.txt" \

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "sesame_site.kit.pages.csp.ContentSecurityPolicy",
     "sesame_site.kit.rest.bodies.LengthRequired",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -297,6 +298,9 @@ if env.bool("BEHIND_PROXY", default=False):
 # --- Language and time ---
 
 LANGUAGE_CODE = "en-gb"
+LANGUAGES = [("en-gb", "English")]
+LOCALE_PATHS = [paths.PACKAGE / "locale"]
+FORMAT_MODULE_PATH = "sesame_site.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views import defaults
+from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 import citizens.api.urls
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/", include("allauth.urls")),
     path("o/", include((citizens.portal.urls.oauth2_urlpatterns, "oauth2_provider"))),
     path("admin/", admin.site.urls),
+    path("language/", set_language, name="set-language"),
     path("healthz", home.healthz, name="healthz"),
     path("readyz", home.readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

@@ -1,0 +1,85 @@
+"""Everything a person can read goes through translation: the pages in a language without plain letters."""
+
+import subprocess
+import sys
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from sesame_site import messages
+from sesame_site.settings import LANGUAGE_CODE
+from tests import cast
+from tests.pseudo import plain_words, pseudo, pseudo_language
+from tests.roles_page import addresses
+from tests.sesame_site.test_roles import signed_in, town, url_of
+from tests.worker import ROOT
+
+__all__ = ["town"]
+
+# Pages that are not converted yet; the list only gets shorter.
+NOT_YET: set[str] = set()
+
+
+def test_the_pseudo_language_keeps_what_is_filled_in():
+    assert pseudo("Hello %(name)s, <b>you</b> owe %s &amp; {sum}") == "Ĥéļļö %(name)s, <b>ýöû</b> öŵé %s &amp; {sum}"
+    assert pseudo("month\x04May") == "Ṁàý"
+
+
+def test_a_plain_word_is_found_and_data_is_not():
+    page = '<p>Ĥéļļö <b translate="no">Alice</b> <code>key</code> 17</p><p aria-label="Plain">Ĝöñé</p>'
+    assert plain_words(page) == ["Plain"]
+    assert plain_words("<p>Ĥéļļö Alice</p>") == ["Ĥéļļö Alice"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("namespace", ["portal", "console"])
+def test_no_page_has_a_plain_english_word(town, namespace):
+    user = town["alice"].user if namespace == "portal" else cast.clerk()
+    client = signed_in(user)
+    found: dict[str, list[str]] = {}
+    with pseudo_language():
+        for address in addresses(namespace):
+            answer = client.get(url_of(address, town))
+            if answer.status_code == 200 and address.name not in NOT_YET:
+                words = plain_words(answer.content.decode())
+                if words:
+                    found[address.name] = words
+    assert not found, "\n".join(f"{name}: {words}" for name, words in found.items())
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/nowhere/"])
+@pytest.mark.django_db
+def test_strangers_read_no_plain_english_word(client, address):
+    with pseudo_language():
+        assert plain_words(client.get(address).content.decode()) == []
+
+
+def test_every_page_says_its_language(client, db):
+    assert f'<html lang="{LANGUAGE_CODE}">' in client.get("/").content.decode()
+
+
+def test_times_have_24_hours():
+    from django.utils import formats
+
+    noon = timezone.now().replace(year=2026, month=12, day=1, hour=13, minute=5, second=9)
+    with translation.override("en-gb"):
+        assert formats.date_format(noon, "DATETIME_FORMAT") == "1 December 2026, 13:05"
+        assert formats.time_format(noon, "TIME_FORMAT") == "13:05:09"
+
+
+def test_the_catalogue_is_not_stale():
+    assert messages.missing_messages() == [], "Run make messages."
+
+
+def test_the_check_of_the_catalogue_says_so():
+    done = subprocess.run(
+        [sys.executable, "-m", "sesame_site.messages", "--check"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "Up to date.")
+
+
+def test_a_language_that_is_unknown_is_answered_in_english(client, db):
+    answer = client.get("/", headers={"accept-language": "tlh, de;q=0.5"})
+    assert (answer.status_code, answer.headers["Content-Language"]) == (200, "en-gb")
+    assert client.post(reverse("set-language"), {"language": "tlh", "next": "/"}).status_code == 302
