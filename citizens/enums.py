@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 class TieKind(TextChoices):
     """What one person is to another; parent and child are two directions of one tie."""
 
-    PARTNER = "partner", "Partner"
-    PARENT = "parent", "Parent"
-    CHILD = "child", "Child"
-    SIBLING = "sibling", "Sibling"
-    FRIEND = "friend", "Friend"
-    COLLEAGUE = "colleague", "Colleague"
-    NEIGHBOUR = "neighbour", "Neighbour"
+    PARTNER = "partner", _("Partner")
+    PARENT = "parent", _("Parent")
+    CHILD = "child", _("Child")
+    SIBLING = "sibling", _("Sibling")
+    FRIEND = "friend", _("Friend")
+    COLLEAGUE = "colleague", _("Colleague")
+    NEIGHBOUR = "neighbour", _("Neighbour")
 
     @property
     def reverse(self) -> "TieKind":
@@ -24,27 +24,27 @@ class TieKind(TextChoices):
 class Context(TextChoices):
     """The part of life in which a behaviour is observed."""
 
-    FINANCE = "finance", "Finance"
-    SHOPPING = "shopping", "Shopping"
-    ONLINE = "online", "Online"
-    SOCIAL = "social", "Social"
-    FAMILY = "family", "Family"
-    CIVIC = "civic", "Civic"
-    TRAVEL = "travel", "Travel"
-    HOUSING = "housing", "Housing"
-    WORK = "work", "Work"
-    IDENTITY = "identity", "Identity"
+    FINANCE = "finance", _("Finance")
+    SHOPPING = "shopping", _("Shopping")
+    ONLINE = "online", _("Online")
+    SOCIAL = "social", _("Social")
+    FAMILY = "family", _("Family")
+    CIVIC = "civic", _("Civic")
+    TRAVEL = "travel", _("Travel")
+    HOUSING = "housing", _("Housing")
+    WORK = "work", _("Work")
+    IDENTITY = "identity", _("Identity")
 
 
 class ChangeKind(TextChoices):
     """What kind of row a change in the outbox speaks of."""
 
-    BEHAVIOUR = "behaviour", "Behaviour"
-    TIE = "tie", "Tie"
-    CONSENT = "consent", "Consent"
-    CITIZEN = "citizen", "Citizen"
-    DELETION = "deletion", "Deletion of a citizen"
-    IMPORT = "import", "Import of many rows"
+    BEHAVIOUR = "behaviour", _("Behaviour")
+    TIE = "tie", _("Tie")
+    CONSENT = "consent", _("Consent")
+    CITIZEN = "citizen", _("Citizen")
+    DELETION = "deletion", _("Deletion of a citizen")
+    IMPORT = "import", _("Import of many rows")
 
 
 class Right(TextChoices):

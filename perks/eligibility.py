@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from perks.models import Perk, Restriction
+from scoring.engine.scale import UNSCORED
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,25 +31,32 @@ def restriction_outcomes(published: int | None, restrictions: Iterable[Restricti
 
 
 def _perk(published: int | None, perk: Perk) -> Outcome:
+    holds = perk.holds_at(UNSCORED if published is None else published)
+    facts = {"threshold": perk.threshold, "score": published}
     if published is None:
-        return Outcome(perk, False, "It opens with a score, and you have none.")
-    if published >= perk.opens_at:
-        return Outcome(perk, True, f"Your {published} is at least {perk.opens_at}.")
-    missing = perk.opens_at - published
-    return Outcome(perk, False, f"It opens at {perk.opens_at}: {_points(missing)} more than your {published}.", missing)
+        return Outcome(perk, holds, _("It opens with a score, and you have none."))
+    if holds:
+        return Outcome(perk, holds, _("Your %(score)s is at least %(threshold)s.") % facts)
+    missing = perk.threshold - published
+    words = ngettext(
+        "It opens at %(threshold)s: %(missing)s point more than your %(score)s.",
+        "It opens at %(threshold)s: %(missing)s points more than your %(score)s.",
+        missing,
+    )
+    return Outcome(perk, holds, words % (facts | {"missing": missing}), missing)
 
 
 def _restriction(published: int | None, restriction: Restriction) -> Outcome:
+    holds = restriction.holds_at(UNSCORED if published is None else published)
+    facts = {"threshold": restriction.threshold, "score": published}
     if published is None:
-        return Outcome(restriction, False, "It applies to low scores only, and you have no score.")
-    if published < restriction.closes_below:
-        missing = restriction.closes_below - published
-        reason = (
-            f"It applies below {restriction.closes_below}: {_points(missing)} more than your {published} would lift it."
-        )
-        return Outcome(restriction, True, reason, missing)
-    return Outcome(restriction, False, f"Your {published} is not below {restriction.closes_below}.")
-
-
-def _points(count: int) -> str:
-    return "1 point" if count == 1 else f"{count} points"
+        return Outcome(restriction, holds, _("It applies to low scores only, and you have no score."))
+    if not holds:
+        return Outcome(restriction, holds, _("Your %(score)s is not below %(threshold)s.") % facts)
+    missing = restriction.threshold - published
+    words = ngettext(
+        "It applies below %(threshold)s: %(missing)s point more than your %(score)s would lift it.",
+        "It applies below %(threshold)s: %(missing)s points more than your %(score)s would lift it.",
+        missing,
+    )
+    return Outcome(restriction, holds, words % (facts | {"missing": missing}), missing)

@@ -1,49 +1,50 @@
 """Choices of the scoring app, importable without loading any model."""
 
 from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
 class RuleSetStatus(TextChoices):
-    DRAFT = "draft", "Draft"
-    IN_REVIEW = "in_review", "In review"
-    PUBLISHED = "published", "Published"
-    RETIRED = "retired", "Retired"
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    PUBLISHED = "published", _("Published")
+    RETIRED = "retired", _("Retired")
 
 
 class RunStatus(TextChoices):
-    RUNNING = "running", "Running"
-    PUBLISHED = "published", "Published"
-    FAILED = "failed", "Failed"
+    RUNNING = "running", _("Running")
+    PUBLISHED = "published", _("Published")
+    FAILED = "failed", _("Failed")
 
 
 class RunTrigger(TextChoices):
     """What asked for a run."""
 
-    SCHEDULE = "schedule", "Schedule"
-    COMMAND = "command", "Command line"
-    CONSOLE = "console", "Console"
-    REPLAY = "replay", "Replay of the past"
+    SCHEDULE = "schedule", _("Schedule")
+    COMMAND = "command", _("Command line")
+    CONSOLE = "console", _("Console")
+    REPLAY = "replay", _("Replay of the past")
 
 
 class RunEngine(TextChoices):
     """What computes a run."""
 
-    LOCAL = "local", "This machine"
-    SPARK = "spark", "Spark cluster"
+    LOCAL = "local", _("This machine")
+    SPARK = "spark", _("Spark cluster")
 
 
 class RunPhase(TextChoices):
     """The phases of a run, in order."""
 
-    WAITING = "waiting", "Waiting for a worker"
-    SNAPSHOT = "snapshot", "Reading the population"
-    FOLD = "fold", "Own scores"
-    SOLVE = "solve", "Network effect"
-    PUBLISH = "publish", "Publishing"
-    DONE = "done", "Done"
+    WAITING = "waiting", _("Waiting for a worker")
+    SNAPSHOT = "snapshot", _("Reading the population")
+    FOLD = "fold", _("Own scores")
+    SOLVE = "solve", _("Network effect")
+    PUBLISH = "publish", _("Publishing")
+    DONE = "done", _("Done")
 
 
 class ContestStatus(TextChoices):
-    OPEN = "open", "Open"
-    UPHELD = "upheld", "Upheld"
-    REJECTED = "rejected", "Rejected"
+    OPEN = "open", _("Open")
+    UPHELD = "upheld", _("Upheld")
+    REJECTED = "rejected", _("Rejected")

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Q, prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
@@ -160,7 +162,7 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     """
     run = run or Run.objects.current()
     if run is None:
-        return Explanation(citizen, None, "Nobody has been scored yet.")
+        return Explanation(citizen, None, _("Nobody has been scored yet."))
     score = Score.objects.filter(run=run, citizen=citizen).first()
     if score is None or run.known_at is None:
         return Explanation(citizen, run, _why_unscored(citizen, run))
@@ -261,14 +263,19 @@ def _but_for_rounding(points: float) -> float:
 
 def _why_unscored(citizen: Citizen, run: Run) -> str:
     if citizen.has_left:
-        return "Whoever has left has none."
+        return _("Somebody who has left has no score.")
     known_at = run.live_at or run.known_at
     if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
-        return "No source has consent, so nothing may be said."
+        return _("No source has consent, so nothing may be said.")
     if not run.is_current and not Score.objects.filter(Q(run=run)).exists():
-        return "The scores of this run are no longer kept."
+        return _("The scores of this run are no longer kept.")
     needed = run.rule_set.minimum_behaviours
-    return f"Too little is known: a score needs at least {needed} behaviour{'s' if needed != 1 else ''}."
+    words = ngettext(
+        "Too little is known: a score needs at least %(needed)s behaviour.",
+        "Too little is known: a score needs at least %(needed)s behaviours.",
+        needed,
+    )
+    return words % {"needed": needed}
 
 
 def _rule_line(rule: RuleExplanation) -> Line:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from citizens.access import citizen_of, rights_of
@@ -22,6 +23,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "shows_synthetic_data": Citizen.objects.synthetic().exists(),
         "is_citizen": citizen is not None,
         "is_in_console": namespace == "console",
+        "is_signup_open": settings.OPEN_SIGNUP,
         "navigation": items_for(rights, is_citizen=citizen is not None, namespace=namespace),
         "rights": rights,
         "ties_waiting": waiting,

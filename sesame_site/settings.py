@@ -6,6 +6,7 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
 
 from sesame_site import paths, services
 from sesame_site.kit.logs import configure_logs
@@ -187,12 +188,12 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauth2_provider.Application"
 OAUTH2_PROVIDER = {
     "SCOPES": {
-        "score:read": "See your score and its band",
-        "explanation:read": "See every line that makes up your score",
-        "history:read": "See how your score has changed",
-        "behaviours:write": "Furnish behaviours of consenting citizens",
-        "rulesets:read": "Read the rule sets",
-        "runs:read": "Read the runs",
+        "score:read": _("See your score and its band"),
+        "explanation:read": _("See every line that makes up your score"),
+        "history:read": _("See how your score has changed"),
+        "behaviours:write": _("Furnish behaviours of consenting citizens"),
+        "rulesets:read": _("Read the rule sets"),
+        "runs:read": _("Read the runs"),
     },
     "DEFAULT_SCOPES": [],
     "PKCE_REQUIRED": True,

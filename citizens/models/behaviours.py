@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.enums import Context
 from citizens.models.people import Citizen
@@ -88,11 +89,17 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def context_labels(self) -> list[str]:
+        """The contexts it may speak of, in words; none where it may speak of any."""
+        return [str(Context(context).label) for context in self.contexts]
+
     def why_not(self, kind: BehaviourType) -> str | None:
         """Why it may not speak of behaviours of this type; None where it may."""
         if not self.contexts or kind.context in self.contexts:
             return None
-        return f"This source may speak of: {', '.join(self.contexts)}. This behaviour type is of: {kind.context}."
+        words = _("This source may speak of: %(contexts)s. This behaviour type is of: %(context)s.")
+        return words % {"contexts": ", ".join(self.context_labels), "context": kind.get_context_display()}
 
 
 class BehaviourQuerySet(models.QuerySet["Behaviour"]):

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, for_citizens
@@ -25,10 +26,14 @@ def consents(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     source = get_object_or_404(Source, pk=pk)
     if "withdraw" in request.POST:
-        done = f"Withdrawn. From now on, nothing {source} says of you counts for anybody; scores follow within seconds."
+        words = _(
+            "Withdrawn. From now on, nothing %(source)s says of you counts for anybody; scores follow within seconds."
+        )
+        done = words % {"source": source}
         attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
     else:
-        done = f"Given. What {source} says of you counts, earlier reports too; scores follow within seconds."
+        words = _("Given. What %(source)s says of you counts, earlier reports too; scores follow within seconds.")
+        done = words % {"source": source}
         receipt = "The consents page of the citizen portal"
         attempt(
             request,
@@ -45,6 +50,6 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
 @for_citizens
 @require_POST
 def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    done = "You have left. Within seconds you have no score, and count for nobody."
+    done = _("You have left. Within seconds you have no score, and count for nobody.")
     attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)
     return redirect("portal:consents")

@@ -14,6 +14,7 @@ from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.datastructures import MultiValueDictKeyError
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 from oauth2_provider.forms import AllowForm
 from oauth2_provider.models import get_application_model
@@ -113,7 +114,7 @@ def sharing(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 @require_POST
 def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     application = get_object_or_404(get_application_model(), pk=pk)
-    done = f"Withdrawn. {application.name} can read nothing of yours from now on."
+    done = _("Withdrawn. %(name)s can read nothing of yours from now on.") % {"name": application.name}
     attempt(request, done, stop_sharing, acting_user=account_of(request), application=application)
     return redirect("portal:sharing")
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, for_citizens
@@ -15,9 +16,9 @@ from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.numbers import PlainDecimal
 
 TIE_ACTIONS = {
-    "confirm": (confirm_tie, "Confirmed. It counts from now on; scores follow within seconds."),
-    "decline": (decline_tie, "Closed. It never counted."),
-    "end": (end_tie, "Ended. It counts no longer; scores follow within seconds."),
+    "confirm": (confirm_tie, _("Confirmed. It counts from now on; scores follow within seconds.")),
+    "decline": (decline_tie, _("Closed. It never counted.")),
+    "end": (end_tie, _("Ended. It counts no longer; scores follow within seconds.")),
 }
 
 
@@ -25,21 +26,21 @@ class TieForm(forms.Form):
     """Proposes a tie to somebody whose key one knows."""
 
     other = forms.CharField(
-        label="Their key",
+        label=_("Their key"),
         max_length=64,
-        help_text="Ask them for it; it is on their score page.",
-        error_messages={"required": "Enter their key.", "max_length": "A key has at most 64 characters."},
+        help_text=_("Ask them for it; it is on their score page."),
+        error_messages={"required": _("Enter their key."), "max_length": _("A key has at most 64 characters.")},
     )
     kind = forms.ChoiceField(
-        label="They are my", choices=TieKind.choices, error_messages={"invalid_choice": "Choose one of these."}
+        label=_("They are my"), choices=TieKind.choices, error_messages={"invalid_choice": _("Choose one of these.")}
     )
     strength = PlainDecimal(
-        label="How close, from 0.01 to 1",
+        label=_("How close, from 0.01 to 1"),
         initial=1.0,
         min_value=0.01,
         max_value=1,
-        help_text="1 is as close as can be.",
-        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter a number from 0.01 to 1."),
+        help_text=_("1 is as close as can be."),
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter a number from 0.01 to 1.")),
     )
 
     def clean_other(self) -> Citizen:
@@ -48,7 +49,7 @@ class TieForm(forms.Form):
         found = {row.key: row for row in Citizen.objects.filter(key__in=[typed, typed.lower(), typed.upper()])}
         other = found.get(typed) or found.get(typed.lower()) or found.get(typed.upper())
         if other is None or other.has_left:
-            raise ValidationError("No member has this key. Check it with them.")
+            raise ValidationError(_("No member has this key. Check it with them."))
         return other
 
 
@@ -64,7 +65,7 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
                 kind=TieKind(form.cleaned_data["kind"]),
                 strength=form.cleaned_data["strength"],
             )
-            messages.success(request, "Proposed. It counts once they confirm.")
+            messages.success(request, _("Proposed. It counts once they confirm."))
             return redirect("portal:ties")
         except ValidationError as error:
             form.add_error(None, error)

@@ -1,10 +1,11 @@
 """What citizens may ask about their score."""
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models import BehaviourType
 from scoring.models import RuleSet
-from sesame_site.kit.pages.numbers import PlainDecimal, number
+from sesame_site.kit.pages.numbers import PlainDecimal
 
 LARGEST = 1_000.0
 
@@ -14,18 +15,18 @@ class WhatIfForm(forms.Form):
 
     kind = forms.ModelChoiceField(
         BehaviourType.objects.none(),
-        label="If I now did this",
+        label=_("If I now did this"),
         to_field_name="key",
-        empty_label="Choose",
-        error_messages=dict.fromkeys(("required", "invalid_choice"), "Choose what you would do."),
+        empty_label=_("Choose"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose what you would do.")),
     )
     amount = PlainDecimal(
-        label="How often, or how much",
+        label=_("How often, or how much"),
         min_value=0,
         max_value=LARGEST,
         initial=1,
-        help_text="1 is once.",
-        error_messages=dict.fromkeys(("min_value", "max_value"), f"Enter a number from 0 to {number(LARGEST)}."),
+        help_text=_("1 is once."),
+        error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter a number from 0 to 1,000.")),
     )
 
     def __init__(self, *args: object, rule_set: RuleSet, **kwargs: object) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from citizens.access import for_citizens
 from citizens.models import Citizen
@@ -49,14 +50,14 @@ def _chart(rows: list[ScoreHistory]) -> SafeString:
         .mark_line(point=True, interpolate="step-after", invalid="break-paths-filter-domains")
         .encode(
             x=alt.X("as of:T", title=None, axis=alt.Axis(format="%b %y", tickCount=4, labelOverlap=True)),
-            y=alt.Y("score:Q", title="Score", scale=alt.Scale(zero=False, nice=True)),
+            y=alt.Y("score:Q", title=_("Score"), scale=alt.Scale(zero=False, nice=True)),
         )
         .properties(height=260)
     )
     numbers = [row.published for row in rows if row.published is not None]
     return svg(
         chart,
-        title="Your score over time",
-        description=f"From {numbers[0]} to {numbers[-1]}, lowest {min(numbers)}, highest {max(numbers)}. "
-        "The table has every number.",
+        title=_("Your score over time"),
+        description=_("From %(first)s to %(last)s, lowest %(lowest)s, highest %(highest)s. The table has every number.")
+        % {"first": numbers[0], "last": numbers[-1], "lowest": min(numbers), "highest": max(numbers)},
     )

@@ -88,7 +88,7 @@ def _scale(explanation: Explanation) -> dict[str, Any]:
         }
         for band, lowest, highest in explanation.run.rule_set.band_ranges()
     ]
-    return {"parts": parts, "mark": _percent(explanation.score.published)}
+    return {"lowest": FLOOR, "highest": CEILING, "parts": parts, "mark": _percent(explanation.score.published)}
 
 
 def _percent(points: int) -> float:

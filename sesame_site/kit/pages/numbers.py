@@ -5,14 +5,21 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms, template
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
 MINUS = "−"
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-NUMBER = {"required": "Enter a number.", "invalid": "Enter a number in plain digits, such as 12 or 0.5."}
-WHOLE = {"required": "Enter a whole number.", "invalid": "Enter a whole number in plain digits, such as 12."}
+NUMBER = {
+    "required": _("Enter a number."),
+    "invalid": _("Enter a number in plain digits, such as 12 or 0.5."),
+}
+WHOLE = {
+    "required": _("Enter a whole number."),
+    "invalid": _("Enter a whole number in plain digits, such as 12."),
+}
 
 
 @register.filter
