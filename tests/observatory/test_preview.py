@@ -16,10 +16,12 @@ from scoring.actions import rule_sets as actions
 from scoring.engine import reference
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Population
+from scoring.engine.scale import DAY
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
 from scoring.rules.terms import BandTerms, terms_of
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
+from sesame_site.kit.moments import microseconds
 from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +38,7 @@ def town(seed: int, people: int = 30) -> Snapshot:
     events = Events(
         indptr,
         dice.integers(0, kinds, total).astype(np.int16),
-        microseconds(NOW) - (dice.uniform(-10, 2500, total) * 86_400e6).astype(np.int64),
+        microseconds(NOW) - (dice.uniform(-10, 2500, total) * DAY).astype(np.int64),
         dice.uniform(0.5, 6, total),
     )
     pairs = dice.integers(0, people, (people * 3, 2))
