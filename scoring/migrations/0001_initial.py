@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('drag', models.FloatField(help_text='What ties take; 0 or less.')),
                 ('lift', models.FloatField(help_text='What ties give; 0 or more.')),
                 ('network', models.FloatField(help_text='Drag and lift together, after the cap.')),
-                ('value', models.FloatField(help_text='Own score and network effect, after the clip to 350..950.')),
+                ('value', models.FloatField(help_text='Own score and network effect together, kept within 350 to 950.')),
                 ('published', models.SmallIntegerField(help_text='The value, rounded half up.')),
                 ('known_at', models.DateTimeField(help_text="When a live update last took this citizen's own rows into account; empty: the run did.", null=True)),
                 ('citizen', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='scores', to='citizens.citizen')),
@@ -201,7 +201,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-opened_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('behaviour',), name='one_open_contest_per_behaviour'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decision_names_its_judge_and_reason')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('behaviour',), name='one_open_contest_per_behaviour', violation_error_message='There is an open objection to this behaviour already.'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decision_names_its_judge_and_reason', violation_error_message='A decision needs a judge, a date and a reason.')],
             },
         ),
         migrations.AddConstraint(
@@ -330,15 +330,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='one_current_run'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='one_current_run', violation_error_message='Another run is in force.'),
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current'),
+            constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current', violation_error_message='Only a published run can be in force.'),
         ),
         migrations.AddConstraint(
             model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('published__gte', 350), ('published__lte', 950)), name='published_score_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('published__gte', 350), ('published__lte', 950)), name='published_score_in_range', violation_error_message='A published score must be from 350 to 950.'),
         ),
         migrations.AddConstraint(
             model_name='tieweight',

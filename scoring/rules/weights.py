@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from scoring.engine.scale import CEILING, FLOOR, SPAN
 from sesame_site.kit.pages.numbers import number, signed
+from sesame_site.kit.pages.sentences import filled
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -31,7 +32,7 @@ PLACES = 10
 
 def on_the_scale(sentence: Words) -> Words:
     """A sentence with “%(low)s” and “%(high)s” replaced by the ends of the scale of scores when it is shown."""
-    return lazy(lambda: sentence % {"low": FLOOR, "high": CEILING}, str)()
+    return filled(sentence, low=FLOOR, high=CEILING)
 
 
 class Unit(Enum):

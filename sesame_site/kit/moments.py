@@ -16,4 +16,4 @@ def moment_of(count: int) -> dt.datetime:
 
     Raises OverflowError outside the years 1 to 9999.
     """
-    return EPOCH + int(count) * MICROSECOND
+    return EPOCH + count * MICROSECOND
