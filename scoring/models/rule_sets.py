@@ -79,16 +79,22 @@ class RuleSet(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    base = models.FloatField(RULE_SET["base"].label, default=550, help_text=RULE_SET["base"].help)
+    base = models.FloatField(RULE_SET["base"].label, default=RULE_SET["base"].default, help_text=RULE_SET["base"].help)
     minimum_behaviours = models.PositiveIntegerField(
-        RULE_SET["minimum_behaviours"].label, default=1, help_text=RULE_SET["minimum_behaviours"].help
+        RULE_SET["minimum_behaviours"].label,
+        default=RULE_SET["minimum_behaviours"].default,
+        help_text=RULE_SET["minimum_behaviours"].help,
     )
-    drag = models.FloatField(RULE_SET["drag"].label, default=0.2, help_text=RULE_SET["drag"].help)
-    lift = models.FloatField(RULE_SET["lift"].label, default=0.1, help_text=RULE_SET["lift"].help)
-    theta_drag = models.FloatField(RULE_SET["theta_drag"].label, default=600, help_text=RULE_SET["theta_drag"].help)
-    theta_lift = models.FloatField(RULE_SET["theta_lift"].label, default=700, help_text=RULE_SET["theta_lift"].help)
-    cap = models.FloatField(RULE_SET["cap"].label, default=60, help_text=RULE_SET["cap"].help)
-    k0 = models.FloatField(RULE_SET["k0"].label, default=1.0, help_text=RULE_SET["k0"].help)
+    drag = models.FloatField(RULE_SET["drag"].label, default=RULE_SET["drag"].default, help_text=RULE_SET["drag"].help)
+    lift = models.FloatField(RULE_SET["lift"].label, default=RULE_SET["lift"].default, help_text=RULE_SET["lift"].help)
+    theta_drag = models.FloatField(
+        RULE_SET["theta_drag"].label, default=RULE_SET["theta_drag"].default, help_text=RULE_SET["theta_drag"].help
+    )
+    theta_lift = models.FloatField(
+        RULE_SET["theta_lift"].label, default=RULE_SET["theta_lift"].default, help_text=RULE_SET["theta_lift"].help
+    )
+    cap = models.FloatField(RULE_SET["cap"].label, default=RULE_SET["cap"].default, help_text=RULE_SET["cap"].help)
+    k0 = models.FloatField(RULE_SET["k0"].label, default=RULE_SET["k0"].default, help_text=RULE_SET["k0"].help)
 
     objects = RuleSetQuerySet.as_manager()
 
@@ -242,7 +248,7 @@ class TieWeight(models.Model):
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="tie_weights")
     role = models.CharField(max_length=12, choices=TieKind.choices, help_text="What the other person is to me.")
-    weight = models.FloatField(TIE["weight"].label, default=1.0, help_text=TIE["weight"].help)
+    weight = models.FloatField(TIE["weight"].label, default=TIE["weight"].default, help_text=TIE["weight"].help)
 
     class Meta:
         ordering = ["role"]

@@ -11,7 +11,7 @@ from scoring.rules.weights import RULE, RULE_SET
 # One field for each weight of the rule set itself.
 Numbers: Any = dataclasses.make_dataclass(
     "Numbers",
-    [(weight.name, int if weight.whole else float) for weight in RULE_SET.values()],
+    [(weight.name, int if weight.whole else float, weight.default) for weight in RULE_SET.values()],
     frozen=True,
     kw_only=True,
 )

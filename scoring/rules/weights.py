@@ -6,7 +6,7 @@ of the model.
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -76,8 +76,8 @@ class Limit:
 class Weight:
     """One number of a rule set, or of a part of it.
 
-    `name` is that of the model's field, `label` and `help` are what people read. `without` is what having no value
-    means; a weight with an empty one must have a value. `whole` numbers have no decimals.
+    `name` is that of the model's field, `label` and `help` are what people read. `whole` numbers have no decimals.
+    `default` is what a new row has. `without` is what having no value means; where it is empty, there must be one.
     """
 
     name: str
@@ -86,7 +86,8 @@ class Weight:
     limit: Limit
     unit: Unit = Unit.NUMBER
     whole: bool = False
-    without: Words = field(default="")
+    default: float | None = None
+    without: Words = ""
 
     @property
     def heading(self) -> str:
@@ -153,6 +154,7 @@ OWN = Table(
         gettext_lazy("The score at which everybody starts."),
         Limit(FLOOR, CEILING),
         Unit.POINTS,
+        default=550,
     ),
     Weight(
         "minimum_behaviours",
@@ -160,6 +162,7 @@ OWN = Table(
         gettext_lazy("Citizens with fewer behaviours than this stay unscored."),
         Limit(0, MILLION),
         whole=True,
+        default=1,
     ),
 )
 NETWORK = Table(
@@ -170,6 +173,7 @@ NETWORK = Table(
             "The share of a low scorer's distance below the drag threshold that is taken from those they know."
         ),
         Limit(0, 1, below_high=True),
+        default=0.2,
     ),
     Weight(
         "lift",
@@ -178,6 +182,7 @@ NETWORK = Table(
             "The share of a high scorer's distance above the lift threshold that is given to those they know."
         ),
         Limit(0, 1, below_high=True),
+        default=0.1,
     ),
     # Beyond the two limits that follow, everybody would drag, or lift, whatever their score.
     Weight(
@@ -186,6 +191,7 @@ NETWORK = Table(
         gettext_lazy("A person with a score below this drags others down."),
         Limit(0, CEILING),
         Unit.POINTS,
+        default=600,
     ),
     Weight(
         "theta_lift",
@@ -193,6 +199,7 @@ NETWORK = Table(
         gettext_lazy("A person with a score above this lifts others up."),
         Limit(FLOOR, 10_000),
         Unit.POINTS,
+        default=700,
     ),
     Weight(
         "cap",
@@ -200,6 +207,7 @@ NETWORK = Table(
         gettext_lazy("The most that all ties together can give to a score or take from it."),
         Limit(0, SPAN),
         Unit.POINTS,
+        default=60,
     ),
     Weight(
         "k0",
@@ -209,6 +217,7 @@ NETWORK = Table(
             "0 protects nobody."
         ),
         Limit(0, MILLION),
+        default=1.0,
     ),
 )
 RULE_SET = Table(*OWN.values(), *NETWORK.values())
@@ -259,6 +268,7 @@ TIE = Table(
         gettext_lazy("Weight of a tie"),
         gettext_lazy("How much such a person counts for the citizen; 0 means not at all."),
         Limit(0, HEAVIEST_TIE),
+        default=1.0,
     ),
 )
 BAND = Table(
