@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from scoring.engine.scale import CEILING, FLOOR
-from scoring.rules.weights import on_the_scale
+from scoring.rules.scale import on_the_scale
 
 OUT_OF_RANGE = on_the_scale(_("The threshold must be from %(low)s to %(high)s."))
 IN_RANGE = [MinValueValidator(FLOOR, OUT_OF_RANGE), MaxValueValidator(CEILING, OUT_OF_RANGE)]

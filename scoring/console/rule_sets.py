@@ -16,8 +16,9 @@ from scoring.enums import RuleSetStatus
 from scoring.models import Dimension, Rule, RuleSet
 from scoring.rules.differences import Difference, differences, differences_of_terms
 from scoring.rules.limits import problems_in
+from scoring.rules.table import Table, Weight
 from scoring.rules.terms import Terms, terms_of
-from scoring.rules.weights import DIMENSION, NETWORK, OWN, RULE, TIE, Table, Weight
+from scoring.rules.weights import DIMENSION, NETWORK, OWN, RULE, TIE
 
 PAGE = 25
 LATEST = 50

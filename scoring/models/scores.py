@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from citizens.models import Citizen
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.models.runs import Run
-from scoring.rules.weights import on_the_scale
+from scoring.rules.scale import on_the_scale
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from citizens.enums import TieKind
 from citizens.models import BehaviourType
 from scoring.models import RuleSet
+from scoring.rules.table import Table
 from scoring.rules.terms import Terms, terms_of
-from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE, Table
+from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from citizens.enums import TieKind
 from citizens.models import BehaviourType
 from scoring.engine.scale import FLOOR
 from scoring.models import RuleSet
+from scoring.rules.table import Table
 from scoring.rules.terms import Terms, terms_of
-from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE, Table
+from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
 from sesame_site.kit.pages.numbers import number
 
 Problem = tuple[str, str]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from scoring.rules.weights import Table, Weight
+from scoring.rules.table import Table, Weight
 from sesame_site.kit.pages.numbers import PlainDecimal, PlainWhole
 
 

@@ -13,8 +13,9 @@ from scoring.console.rule_sets import next_name
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
 from scoring.rules.differences import differences_of_terms
 from scoring.rules.limits import problems_in
+from scoring.rules.table import Limit, Unit, Weight
 from scoring.rules.terms import Terms
-from scoring.rules.weights import BAND, DIMENSION, NETWORK, OWN, RULE, RULE_SET, TIE, Limit, Unit, Weight
+from scoring.rules.weights import BAND, DIMENSION, NETWORK, OWN, RULE, RULE_SET, TIE
 from tests.scoring.rule_book import TERMS, soup
 
 pytestmark = pytest.mark.django_db
