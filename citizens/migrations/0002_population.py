@@ -316,11 +316,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='allowance',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('user', 'application'), name='one_standing_allowance_per_application'),
+            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('user', 'application'), name='one_standing_allowance_per_application', violation_error_message='This account already allows this application to read.'),
         ),
         migrations.AddConstraint(
             model_name='allowance',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('allowed_at')), _connector='OR'), name='allowance_is_stopped_after_it_is_given'),
+            constraint=models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('allowed_at')), _connector='OR'), name='allowance_is_stopped_after_it_is_given', violation_error_message='What an application may read cannot be stopped before it was allowed.'),
         ),
         migrations.AddIndex(
             model_name='citizen',
