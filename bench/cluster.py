@@ -26,12 +26,13 @@ from scoring.engine.cluster.submit import solve_on_cluster
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Own, Population, Rules, Solution
+from scoring.engine.scale import DAY
 from scoring.engine.solve import solve
 
 SIZES = (10_000, 100_000, 1_000_000)
 WAYS = {"sent": BROADCAST_UP_TO, "exchanged": 0}
 TIES_EACH, EVENTS_EACH, KINDS = 10, 20, 26
-NOW, DAY = 1_500_000_000_000_000, 86_400_000_000
+NOW = 1_500_000_000_000_000
 TOLERANCE = 0.001
 INFLUENCE = Influence(
     drag=0.35, lift=0.15, theta_drag=600, theta_lift=750, cap=80, k0=1, weight=np.array([3, 2, 1.5, 1.5, 1, 0.4, 0.3])
@@ -127,7 +128,7 @@ def drawn(rng: np.random.Generator, n: int) -> Population:
     role = rng.integers(0, len(ROLES), len(a))
     indptr = np.zeros(n + 1, np.int64)
     np.cumsum(rng.multinomial(m, np.full(n, 1 / n)), out=indptr[1:])
-    occurred = NOW - rng.integers(0, 900 * DAY, m)
+    occurred = NOW - rng.integers(0, int(900 * DAY), m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     strength = (1 - rng.random(len(a))).astype(np.float32)
     return Population(events, ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], strength), rng.random(n) < 0.97)

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from citizens.actions.behaviours import Observation, furnish
 from citizens.models import BehaviourType, Change, Citizen, Source, User
+from scoring.actions.installation import install_behaviour_types, install_rule_set
 from scoring.models import Run
-from scoring.rules import open_sesame_2017
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 0.2017
@@ -59,8 +59,8 @@ def fill(*, citizens: int, ties: int, behaviours: int) -> None:
     """Migrate an empty database and write a population of this size, with the demo's rule set published."""
     call_command("migrate", verbosity=0)
     author, publisher = (User.objects.create(username=name, is_staff=True) for name in ("author", "publisher"))
-    open_sesame_2017.create(author=author, publisher=publisher, published_at=timezone.now())
-    types = [row.pk for row in open_sesame_2017.behaviour_types().values()]
+    install_rule_set(author=author, publisher=publisher, published_at=timezone.now())
+    types = [row.pk for row in install_behaviour_types().values()]
     source = Source.objects.create(key="bench", name="Bench")
     sizes = {"citizens": citizens, "ties": ties, "behaviours": behaviours}
     with connection.cursor() as cursor:

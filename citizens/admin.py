@@ -14,7 +14,7 @@ from citizens.access import account_of
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, Context
 from citizens.records import AuditedRecords
-from sesame_site.kit.admin.records import ReadOnly
+from sesame_site.kit.admin.records import Kept, ReadOnly
 
 
 @admin.register(models.User)
@@ -48,7 +48,7 @@ class TieAdmin(ReadOnly):
 
 
 @admin.register(models.BehaviourType)
-class BehaviourTypeAdmin(AuditedRecords):
+class BehaviourTypeAdmin(Kept, AuditedRecords):
     list_display = ("key", "name", "context", "unit", "amounts_below_zero")
     list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
@@ -64,7 +64,7 @@ class SourceForm(forms.ModelForm):
 
 
 @admin.register(models.Source)
-class SourceAdmin(AuditedRecords):
+class SourceAdmin(Kept, AuditedRecords):
     form = SourceForm
     list_display = ("key", "name", "contexts", "application", "is_synthetic")
     list_select_related = ("application",)

@@ -7,6 +7,7 @@ from citizens.access import needs
 from citizens.enums import Right
 from observatory.charts import distributions
 from scoring.console.common import rule_set_or_404
+from scoring.engine.scale import CEILING, FLOOR
 from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
 from scoring.rules.limits import problems_of
@@ -22,13 +23,15 @@ def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     context["by_author"] = rule_set.author_id in (None, request.user.pk)
     if published is None or context["problems"] or rule_set.status == RuleSetStatus.PUBLISHED:
         return render(request, "console/rule_sets/preview.html", context)
-    from observatory.preview import preview  # compiled code, which other pages do without
+    from observatory.preview import BIN, preview  # compiled code, which other pages do without
 
     found = preview(rule_set, published=published)
     steps = zip(found.published.histogram, found.draft.histogram, strict=True)
     context |= {
         "preview": found,
+        "floor": FLOOR,
+        "ceiling": CEILING,
         "chart": distributions(found),
-        "steps": [(lower, lower + 24, before, after) for (lower, before), (_, after) in steps],
+        "steps": [(lower, lower + BIN - 1, before, after) for (lower, before), (_, after) in steps],
     }
     return render(request, "console/rule_sets/preview.html", context)

@@ -3,6 +3,7 @@
 Pure functions over arrays. A label is a band's position, 0 the lowest; -1 is unscored. A tie is a pair of positions.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -117,9 +118,13 @@ def moves(before: Labels, after: Labels, bands_before: int, bands_after: int) ->
     return flat.reshape(bands_before + 1, bands_after + 1).astype(np.int64)
 
 
-def band_positions(published: NDArray[np.int16], lowers: list[int]) -> Labels:
-    """The band of each published score among ascending, inclusive lower edges; -1 stays -1."""
+def band_positions(published: NDArray[np.int16], ranges: Iterable[tuple[int, int]]) -> Labels:
+    """The position of the range, (lowest, highest) with both ends inclusive, that holds each published score.
+
+    The ranges of a rule set are those of `RuleSet.band_ranges`. A score in none of them is -1.
+    """
     # A number is looked up, not searched for; the last entry is that of -1.
-    band = np.searchsorted(np.asarray(lowers), np.arange(CEILING + 2), side="right") - 1
-    band[-1] = UNSCORED
-    return band.astype(np.int64)[published]
+    band = np.full(CEILING + 2, UNSCORED, np.int64)
+    for position, (lowest, highest) in enumerate(ranges):
+        band[lowest : highest + 1] = position
+    return band[published]

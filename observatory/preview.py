@@ -21,7 +21,7 @@ from observatory.measures import (
 from scoring.engine.scale import CEILING, FLOOR, SPAN
 from scoring.lab.population import frozen, in_force
 from scoring.lab.solving import Solved, solved
-from scoring.models import RuleSet
+from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot
 from sesame_site.kit.database.readonly import read_only
 from sesame_site.kit.pages.numbers import MINUS
@@ -51,8 +51,12 @@ class Side:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a draft would change. Every number counts citizens unless it says points or share."""
+    """What a draft would change. Every number counts citizens unless it says points or share.
 
+    With a `run`, both sides are computed as of the scores in force, which it made; without, as of now.
+    """
+
+    run: Run | None
     published: Side
     draft: Side
     citizens: int
@@ -80,22 +84,34 @@ def preview(draft: RuleSet, *, published: RuleSet | None = None, snapshot: Snaps
     the draft does not have keeps its edges. Somebody loses a band when their score under the draft lies below it, and
     gains one when it reaches the next. Somebody loses a band only because of people they know when their own score
     under the draft would keep them in it, or above.
+    Behaviours fade until the as-of time of the run in force where it follows the published rule set, so that its side
+    has the numbers that citizens have now; otherwise until now.
     Raises `RuleSet.DoesNotExist` when nothing is published.
     """
     with read_only():
         published = published or RuleSet.objects.with_parts().published().get()
         snapshot = snapshot or frozen()
-        return _compared(in_force(snapshot, published).solved, draft, published, snapshot)
+        run = _run_of(published)
+        before, after = in_force(snapshot, published, run).solved, solved(draft, snapshot, run)
+        return _compared(before, after, draft, published, snapshot, run)
 
 
-def _compared(before: Solved, draft: RuleSet, published: RuleSet, snapshot: Snapshot) -> Preview:
-    after = solved(draft, snapshot)
+def _run_of(published: RuleSet) -> Run | None:
+    """The run in force, if its scores follow this rule set."""
+    run = Run.objects.current()
+    return run if run and run.rule_set_id == published.pk else None
+
+
+def _compared(
+    before: Solved, after: Solved, draft: RuleSet, published: RuleSet, snapshot: Snapshot, run: Run | None
+) -> Preview:
     band_before, band_after = _bands(published, before.published), _bands(draft, after.published)
     both = (before.published != UNSCORED) & (after.published != UNSCORED)
     change = after.published[both].astype(np.int64) - before.published[both]
     lower, beyond = _edges(published, draft)[:, band_before]
     loses = both & (after.published < lower)
     return Preview(
+        run=run,
         published=_side(published, before, band_before, snapshot),
         draft=_side(draft, after, band_after, snapshot),
         citizens=len(before.published),
@@ -114,7 +130,7 @@ def _compared(before: Solved, draft: RuleSet, published: RuleSet, snapshot: Snap
 
 
 def _bands(rule_set: RuleSet, published: NDArray[np.int16]) -> Labels:
-    return band_positions(published, [lowest for _, lowest, _ in rule_set.band_ranges()])
+    return band_positions(published, [(lowest, highest) for _, lowest, highest in rule_set.band_ranges()])
 
 
 def _edges(published: RuleSet, draft: RuleSet) -> NDArray[np.int16]:
@@ -145,8 +161,8 @@ def _side(rule_set: RuleSet, result: Solved, band: Labels, snapshot: Snapshot) -
 
 
 def histogram(published: NDArray[np.int16]) -> list[tuple[int, int]]:
-    """Citizens per 25 points from 350: (lower edge, count). The last step holds 950 itself too."""
-    steps = (SPAN) // BIN
+    """Citizens per `BIN` points of the scale: (lower edge, count). The last step holds the highest score too."""
+    steps = SPAN // BIN
     step = np.minimum((published[published != UNSCORED] - FLOOR) // BIN, steps - 1)
     counts = np.bincount(step, minlength=steps)
     return list(zip(range(FLOOR, CEILING, BIN), counts.tolist(), strict=True))

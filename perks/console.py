@@ -16,10 +16,7 @@ from scoring.engine.scale import CEILING, FLOOR
 from scoring.models import Score
 from sesame_site.kit.pages.numbers import PlainWhole
 
-KINDS: dict[str, tuple[type[Perk] | type[Restriction], str, str]] = {
-    "perk": (Perk, "opens_at", "Opens at"),
-    "restriction": (Restriction, "closes_below", "Applies below"),
-}
+KINDS: dict[str, type[Perk] | type[Restriction]] = {"perk": Perk, "restriction": Restriction}
 INCOMPLETE = "The form arrived incomplete, so nothing was saved. Open this page anew."
 
 
@@ -44,8 +41,9 @@ class ThresholdForm(forms.Form):
 @needs(Right.READ_PERKS)
 def perks(request: HttpRequest) -> HttpResponse:
     people = Score.objects.current().people_per_number()
-    rows = {model: [(row, row.count_holders(people)) for row in model.objects.all()] for model, _, _ in KINDS.values()}
-    context = {"perks": rows[Perk], "restrictions": rows[Restriction], "scored": sum(people.values())}
+    rows = {model: [(row, row.count_holders(people)) for row in model.objects.all()] for model in KINDS.values()}
+    labels = {kind: model.threshold_label() for kind, model in KINDS.items()}
+    context = {"perks": rows[Perk], "restrictions": rows[Restriction], "labels": labels, "scored": sum(people.values())}
     return render(request, "console/perks/perks.html", context)
 
 
@@ -54,11 +52,11 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form; a POST saves, or says whom what was entered would hit."""
     if kind not in KINDS:
         raise Http404("There are perks and restrictions only.")
-    model, field, label = KINDS[kind]
+    model = KINDS[kind]
     opening: Any = get_object_or_404(model, key=key)
-    now = {"threshold": getattr(opening, field), "is_active": opening.is_active}
+    now = {"threshold": opening.threshold, "is_active": opening.is_active}
     form = ThresholdForm(request.POST if request.method == "POST" else None, initial={**now, "seen": now})
-    form.fields["threshold"].label = label
+    form.fields["threshold"].label = model.threshold_label()
     looks = request.POST.get("then") == "look"
     if request.method == "POST" and form.is_valid() and not looks:
         done = f"Saved. {opening} follows it at once." if form.has_changed() else "Nothing was changed."
@@ -68,7 +66,8 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     people = Score.objects.current().people_per_number()
     holds, would_hold = opening.count_holders(people), None
     if looks and form.is_valid():
-        entered = model(is_active=form.cleaned_data["is_active"], **{field: form.cleaned_data["threshold"]})
+        entered = model(is_active=form.cleaned_data["is_active"])
+        entered.threshold = form.cleaned_data["threshold"]
         would_hold = entered.count_holders(people)
     context = {
         "opening": opening,

@@ -7,6 +7,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from scoring import models
+from scoring.rules.weights import DIMENSION, RULE, TIE
 from sesame_site.kit.admin.records import ReadOnly, exactly
 
 
@@ -25,19 +26,17 @@ class Part(TabularInline):
 
 class DimensionInline(Part):
     model = models.Dimension
-    fields = readonly_fields = exactly(models.Dimension, "position", "key", "name", "room", "note")
+    fields = readonly_fields = exactly(models.Dimension, "position", "key", "name", *DIMENSION, "note")
 
 
 class RuleInline(Part):
     model = models.Rule
-    fields = readonly_fields = exactly(
-        models.Rule, "dimension", "behaviour_type", "points", "most", "half_life_days", "expiry_days"
-    )
+    fields = readonly_fields = exactly(models.Rule, "dimension", "behaviour_type", *RULE)
 
 
 class TieWeightInline(Part):
     model = models.TieWeight
-    fields = readonly_fields = exactly(models.TieWeight, "role", "weight")
+    fields = readonly_fields = exactly(models.TieWeight, "role", *TIE)
 
 
 class BandInline(Part):

@@ -18,10 +18,11 @@ from scoring.engine.model import Solution, published
 from scoring.enums import RunPhase, RunStatus
 from scoring.errors import RunLost
 from scoring.models import Run
-from scoring.snapshot import line, microseconds
+from scoring.snapshot import line
 from scoring.snapshot.whole import Table, each_part
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in, timestamps
+from sesame_site.kit.moments import microseconds
 
 # The check spares ATTACH the scan that would otherwise prove the rows belong to the run. Room is left in each page, so
 # that a live update finds place beside the row it replaces.

@@ -9,6 +9,7 @@ from scipy import sparse
 from bench.cases import Case
 from bench.peers.peer import Answer, Peer, bound_of, is_enough
 from scoring.engine.arrays import Floats
+from scoring.engine.phi import drag_and_lift
 
 Prepared = tuple[Any, Floats, Floats]
 
@@ -40,8 +41,7 @@ def swept(case: Case, parts: Prepared) -> Answer:
     by = case.influence
     score, sweeps = own, 0
     while True:
-        phi = by.lift * np.maximum(score - by.theta_lift, 0) + by.drag * np.minimum(score - by.theta_drag, 0)
-        pull = matrix @ phi
+        pull = matrix @ np.add(*drag_and_lift(score, by))
         pull /= total
         after = own + pull.clip(-by.cap, by.cap, out=pull)
         after.clip(by.floor, by.ceiling, out=after)

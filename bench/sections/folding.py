@@ -11,9 +11,10 @@ from bench.cases import SEED
 from bench.progress import say
 from bench.rounds import Timed, interleaved, rounded, spread, timed
 from scoring.engine.arrays import Floats, Ints
-from scoring.engine.fold import DAY, own_scores
+from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Own, Population, Rules
+from scoring.engine.scale import DAY
 
 NOW = 1_500_000_000_000_000
 EVENTS_EACH = 20

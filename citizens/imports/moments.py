@@ -8,16 +8,16 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-MICROSECOND = dt.timedelta(microseconds=1)
+from sesame_site.kit.moments import microseconds
+
 # What a datetime can hold.
-FIRST = (dt.datetime(1, 1, 1, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
-LAST = (dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC) - EPOCH) // MICROSECOND
+FIRST = microseconds(dt.datetime(1, 1, 1, tzinfo=dt.UTC))
+LAST = microseconds(dt.datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=dt.UTC))
 UTC_TIME = pa.timestamp("us", "UTC")
 NEVER = np.iinfo(np.int64).min
 
 
-def microseconds(texts: pa.StringArray) -> NDArray[np.int64]:
+def microseconds_of(texts: pa.StringArray) -> NDArray[np.int64]:
     """Each text as microseconds since 1970; NEVER where it is no time."""
     ticks = _moments(texts).cast(pa.int64()).fill_null(NEVER).to_numpy()
     return np.where((ticks >= FIRST) & (ticks <= LAST), ticks, NEVER)
@@ -44,13 +44,3 @@ def moment(text: str) -> dt.datetime | None:
         return dt.datetime.fromtimestamp(float(text), dt.UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def moment_of(ticks: np.int64) -> dt.datetime:
-    """The moment that is so many microseconds after 1970 began."""
-    return EPOCH + int(ticks) * MICROSECOND
-
-
-def ticks_of(moment: dt.datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND

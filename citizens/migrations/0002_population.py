@@ -316,11 +316,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='allowance',
-            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('user', 'application'), name='one_standing_allowance_per_application'),
+            constraint=models.UniqueConstraint(condition=models.Q(('stopped_at__isnull', True)), fields=('user', 'application'), name='one_standing_allowance_per_application', violation_error_message='This account already allows this application to read.'),
         ),
         migrations.AddConstraint(
             model_name='allowance',
-            constraint=models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('allowed_at')), _connector='OR'), name='allowance_is_stopped_after_it_is_given'),
+            constraint=models.CheckConstraint(condition=models.Q(('stopped_at__isnull', True), ('stopped_at__gte', models.F('allowed_at')), _connector='OR'), name='allowance_is_stopped_after_it_is_given', violation_error_message='What an application may read cannot be stopped before it was allowed.'),
         ),
         migrations.AddIndex(
             model_name='citizen',
@@ -332,11 +332,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='citizen',
-            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='citizen_has_a_key'),
+            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='citizen_has_a_key', violation_error_message='A citizen needs a key.'),
         ),
         migrations.AddConstraint(
             model_name='citizen',
-            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='citizen_leaves_after_joining'),
+            constraint=models.CheckConstraint(condition=models.Q(('left_at__isnull', True), ('left_at__gte', models.F('joined_at')), _connector='OR'), name='citizen_leaves_after_joining', violation_error_message='A citizen cannot leave before joining.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='citizen',
@@ -408,11 +408,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='consent',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('citizen', 'source'), name='one_active_consent_per_source'),
+            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('citizen', 'source'), name='one_active_consent_per_source', violation_error_message='This citizen already consents to this source.'),
         ),
         migrations.AddConstraint(
             model_name='consent',
-            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('granted_at')), _connector='OR'), name='consent_is_withdrawn_after_it_is_given'),
+            constraint=models.CheckConstraint(condition=models.Q(('withdrawn_at__isnull', True), ('withdrawn_at__gte', models.F('granted_at')), _connector='OR'), name='consent_is_withdrawn_after_it_is_given', violation_error_message='A consent cannot be withdrawn before it was given.'),
         ),
         migrations.AddIndex(
             model_name='behaviour',
@@ -424,11 +424,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='behaviour',
-            constraint=models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='behaviour_has_an_external_id'),
+            constraint=models.CheckConstraint(condition=models.Q(('external_id', ''), _negated=True), name='behaviour_has_an_external_id', violation_error_message='A behaviour needs the identifier that its source gave it.'),
         ),
         migrations.AddConstraint(
             model_name='behaviour',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', -1000000000.0), ('amount__lte', 1000000000.0)), name='behaviour_amount_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', -1000000000.0), ('amount__lte', 1000000000.0)), name='behaviour_amount_in_range', violation_error_message='The amount must be from −1,000,000,000 to 1,000,000,000.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='behaviour',
@@ -444,23 +444,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='no_tie_to_oneself'),
+            constraint=models.CheckConstraint(condition=models.Q(('first', models.F('second')), _negated=True), name='no_tie_to_oneself', violation_error_message='Nobody has a tie to themselves.'),
         ),
         migrations.AddConstraint(
             model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('strength__gt', 0), ('strength__lte', 1)), name='tie_strength_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('strength__gt', 0), ('strength__lte', 1)), name='tie_strength_in_range', violation_error_message='The strength of a tie must be more than 0 and at most 1.'),
         ),
         migrations.AddConstraint(
             model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'child'), _negated=True), name='child_ties_are_stored_as_parent'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'child'), _negated=True), name='child_ties_are_stored_as_parent', violation_error_message='A tie of a parent and a child is stored from the child to the parent.'),
         ),
         migrations.AddConstraint(
             model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'parent'), ('first__lt', models.F('second')), _connector='OR'), name='symmetric_ties_are_stored_once'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind', 'parent'), ('first__lt', models.F('second')), _connector='OR'), name='symmetric_ties_are_stored_once', violation_error_message='This tie must name the citizen who was registered earlier first.'),
         ),
         migrations.AddConstraint(
             model_name='tie',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('started_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='tie_ends_after_it_starts'),
+            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('started_at__isnull', True), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='tie_ends_after_it_starts', violation_error_message='A tie cannot end before it starts.'),
         ),
         migrations.AddConstraint(
             model_name='tie',

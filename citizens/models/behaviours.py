@@ -9,10 +9,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Context
 from citizens.models.people import Citizen
+from sesame_site.kit.pages.numbers import number
+from sesame_site.kit.pages.sentences import filled
 
 AMOUNT_LIMIT = 1e9
 # Citizens are locked as a foreign key would lock them, and looked up one by one as it would: a join could be planned
@@ -132,9 +134,19 @@ class Behaviour(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["source", "external_id"], name="one_behaviour_per_source_and_external_id"),
-            models.CheckConstraint(condition=~Q(external_id=""), name="behaviour_has_an_external_id"),
             models.CheckConstraint(
-                condition=Q(amount__gte=-AMOUNT_LIMIT, amount__lte=AMOUNT_LIMIT), name="behaviour_amount_in_range"
+                condition=~Q(external_id=""),
+                name="behaviour_has_an_external_id",
+                violation_error_message=_("A behaviour needs the identifier that its source gave it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=-AMOUNT_LIMIT, amount__lte=AMOUNT_LIMIT),
+                name="behaviour_amount_in_range",
+                violation_error_message=filled(
+                    _("The amount must be from %(low)s to %(high)s."),
+                    low=number(-AMOUNT_LIMIT),
+                    high=number(AMOUNT_LIMIT),
+                ),
             ),
         ]
         indexes = [

@@ -5,6 +5,7 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models.behaviours import Source
 from citizens.models.people import Citizen
@@ -35,10 +36,12 @@ class Consent(models.Model):
                 fields=["citizen", "source"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="one_active_consent_per_source",
+                violation_error_message=_("This citizen already consents to this source."),
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("granted_at")),
                 name="consent_is_withdrawn_after_it_is_given",
+                violation_error_message=_("A consent cannot be withdrawn before it was given."),
             ),
         ]
 

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Role
 
@@ -61,9 +62,13 @@ class Citizen(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(key=""), name="citizen_has_a_key"),
             models.CheckConstraint(
-                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")), name="citizen_leaves_after_joining"
+                condition=~Q(key=""), name="citizen_has_a_key", violation_error_message=_("A citizen needs a key.")
+            ),
+            models.CheckConstraint(
+                condition=Q(left_at__isnull=True) | Q(left_at__gte=F("joined_at")),
+                name="citizen_leaves_after_joining",
+                violation_error_message=_("A citizen cannot leave before joining."),
             ),
         ]
         indexes = [

@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models.people import User
 
@@ -31,10 +32,12 @@ class Allowance(models.Model):
                 fields=["user", "application"],
                 condition=Q(stopped_at__isnull=True),
                 name="one_standing_allowance_per_application",
+                violation_error_message=_("This account already allows this application to read."),
             ),
             models.CheckConstraint(
                 condition=Q(stopped_at__isnull=True) | Q(stopped_at__gte=F("allowed_at")),
                 name="allowance_is_stopped_after_it_is_given",
+                violation_error_message=_("What an application may read cannot be stopped before it was allowed."),
             ),
         ]
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import TieKind
 from citizens.models.people import Citizen
@@ -49,15 +50,30 @@ class Tie(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(first=F("second")), name="no_tie_to_oneself"),
-            models.CheckConstraint(condition=Q(strength__gt=0, strength__lte=1), name="tie_strength_in_range"),
-            models.CheckConstraint(condition=~Q(kind=TieKind.CHILD), name="child_ties_are_stored_as_parent"),
             models.CheckConstraint(
-                condition=Q(kind=TieKind.PARENT) | Q(first__lt=F("second")), name="symmetric_ties_are_stored_once"
+                condition=~Q(first=F("second")),
+                name="no_tie_to_oneself",
+                violation_error_message=_("Nobody has a tie to themselves."),
+            ),
+            models.CheckConstraint(
+                condition=Q(strength__gt=0, strength__lte=1),
+                name="tie_strength_in_range",
+                violation_error_message=_("The strength of a tie must be more than 0 and at most 1."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=TieKind.CHILD),
+                name="child_ties_are_stored_as_parent",
+                violation_error_message=_("A tie of a parent and a child is stored from the child to the parent."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=TieKind.PARENT) | Q(first__lt=F("second")),
+                name="symmetric_ties_are_stored_once",
+                violation_error_message=_("This tie must name the citizen who was registered earlier first."),
             ),
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True) | Q(started_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="tie_ends_after_it_starts",
+                violation_error_message=_("A tie cannot end before it starts."),
             ),
             models.UniqueConstraint(
                 Least("first", "second"),
@@ -65,7 +81,7 @@ class Tie(models.Model):
                 "kind",
                 condition=Q(ended_at__isnull=True),
                 name="one_live_tie_of_a_kind_per_pair",
-                violation_error_message="These two already have a tie of this kind.",
+                violation_error_message=_("These two already have a tie of this kind."),
             ),
         ]
 

@@ -86,5 +86,5 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
     tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
     action, done = TIE_ACTIONS[name]
-    attempt(request, done, action, acting_user=account_of(request), tie=tie)
+    attempt(request, str(done), action, acting_user=account_of(request), tie=tie)
     return redirect("portal:ties")

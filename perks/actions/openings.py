@@ -10,6 +10,7 @@ from citizens.actions.audit import record
 from citizens.enums import AuditAction, Right
 from citizens.models import User
 from perks.models import Perk, Restriction
+from perks.models.entitlements import OUT_OF_RANGE
 from scoring.engine.scale import CEILING, FLOOR
 
 
@@ -22,19 +23,18 @@ def move_threshold(
     is_active: bool,
     seen: dict[str, Any] | None = None,
 ) -> Perk | Restriction:
-    """Set the score at which a perk opens or below which a restriction applies, in points 350 to 950.
+    """Set the score at which a perk opens or below which a restriction applies, in points on the scale of scores.
 
     With `seen`, the `threshold` and `is_active` that the administrator had before them, what somebody else set since
     is not overwritten but refused. Setting what is set already leaves no trace.
     """
     require(acting_user, Right.MANAGE_PERKS)
     if not FLOOR <= threshold <= CEILING:
-        raise ValidationError({"threshold": f"The threshold must be from {FLOOR} to {CEILING}."})
-    field = "opens_at" if isinstance(opening, Perk) else "closes_below"
+        raise ValidationError({"threshold": OUT_OF_RANGE})
     locked = type(opening).objects.select_for_update(of=("self",), no_key=True).filter(pk=opening.pk).first()
     if locked is None:
         raise ValidationError(f"{opening} no longer exists: somebody deleted it.")
-    before = {"threshold": getattr(locked, field), "is_active": locked.is_active}
+    before = {"threshold": locked.threshold, "is_active": locked.is_active}
     if seen is not None and seen != before:
         state = "in force" if locked.is_active else "switched off"
         raise ValidationError(
@@ -45,8 +45,8 @@ def move_threshold(
     after = {"threshold": threshold, "is_active": is_active}
     if after == before:
         return locked
-    setattr(locked, field, threshold)
+    locked.threshold = threshold
     locked.is_active = is_active
-    locked.save(update_fields=[field, "is_active"])
+    locked.save(update_fields=[locked.THRESHOLD, "is_active"])
     record(actor=acting_user, action=AuditAction.THRESHOLD_MOVED, subject=locked, old=before, new=after)
     return locked

@@ -19,11 +19,11 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('note', models.CharField(blank=True, help_text='Where the threshold comes from.', max_length=200)),
                 ('is_active', models.BooleanField(default=True)),
-                ('opens_at', models.PositiveSmallIntegerField(help_text='Lowest published score that opens it, 350 to 950.', validators=[django.core.validators.MinValueValidator(350), django.core.validators.MaxValueValidator(950)])),
+                ('opens_at', models.PositiveSmallIntegerField(help_text='Lowest published score that opens it, 350 to 950.', validators=[django.core.validators.MinValueValidator(350, 'The threshold must be from 350 to 950.'), django.core.validators.MaxValueValidator(950, 'The threshold must be from 350 to 950.')], verbose_name='Opens at')),
             ],
             options={
                 'ordering': ['opens_at', 'key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__gte', 350), ('opens_at__lte', 950)), name='perk_threshold_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('opens_at__gte', 350), ('opens_at__lte', 950)), name='perk_threshold_in_range', violation_error_message='The threshold must be from 350 to 950.')],
             },
         ),
         migrations.CreateModel(
@@ -35,11 +35,11 @@ class Migration(migrations.Migration):
                 ('description', models.TextField(blank=True)),
                 ('note', models.CharField(blank=True, help_text='Where the threshold comes from.', max_length=200)),
                 ('is_active', models.BooleanField(default=True)),
-                ('closes_below', models.PositiveSmallIntegerField(help_text='Applies below this published score, 350 to 950.', validators=[django.core.validators.MinValueValidator(350), django.core.validators.MaxValueValidator(950)])),
+                ('closes_below', models.PositiveSmallIntegerField(help_text='Published score below which it applies, 350 to 950.', validators=[django.core.validators.MinValueValidator(350, 'The threshold must be from 350 to 950.'), django.core.validators.MaxValueValidator(950, 'The threshold must be from 350 to 950.')], verbose_name='Applies below')),
             ],
             options={
                 'ordering': ['closes_below', 'key'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes_below__gte', 350), ('closes_below__lte', 950)), name='restriction_threshold_in_range')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('closes_below__gte', 350), ('closes_below__lte', 950)), name='restriction_threshold_in_range', violation_error_message='The threshold must be from 350 to 950.')],
             },
         ),
     ]

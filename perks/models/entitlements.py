@@ -5,10 +5,13 @@ from typing import Any, ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from scoring.engine.scale import CEILING, FLOOR
+from scoring.rules.scale import on_the_scale
 
-IN_RANGE = [MinValueValidator(FLOOR), MaxValueValidator(CEILING)]
+OUT_OF_RANGE = on_the_scale(_("The threshold must be from %(low)s to %(high)s."))
+IN_RANGE = [MinValueValidator(FLOOR, OUT_OF_RANGE), MaxValueValidator(CEILING, OUT_OF_RANGE)]
 
 
 class EntitlementQuerySet(models.QuerySet[Any]):
@@ -45,6 +48,19 @@ class Entitlement(models.Model):
         """The published score at which it changes."""
         return int(getattr(self, self.THRESHOLD))
 
+    @threshold.setter
+    def threshold(self, published: int) -> None:
+        setattr(self, self.THRESHOLD, published)
+
+    @classmethod
+    def threshold_label(cls) -> str:
+        """The words that stand before the threshold, such as “Opens at”."""
+        return str(cls._meta.get_field(cls.THRESHOLD).verbose_name)  # type: ignore[union-attr]
+
+    def missing_at(self, published: int) -> int:
+        """Number of points by which a published score is below the threshold; 0 at or above it."""
+        return max(0, self.threshold - published)
+
     def holds_at(self, published: Any) -> Any:
         """Whether it holds at a published score, or at each of an array of them; UNSCORED is a score here."""
         raise NotImplementedError
@@ -61,19 +77,23 @@ class Perk(Entitlement):
     THRESHOLD = "opens_at"
 
     opens_at = models.PositiveSmallIntegerField(
-        validators=IN_RANGE, help_text=f"Lowest published score that opens it, {FLOOR} to {CEILING}."
+        _("Opens at"),
+        validators=IN_RANGE,
+        help_text=on_the_scale(_("Lowest published score that opens it, %(low)s to %(high)s.")),
     )
 
     class Meta:
         ordering = ["opens_at", "key"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(opens_at__gte=FLOOR, opens_at__lte=CEILING), name="perk_threshold_in_range"
+                condition=Q(opens_at__gte=FLOOR, opens_at__lte=CEILING),
+                name="perk_threshold_in_range",
+                violation_error_message=OUT_OF_RANGE,
             )
         ]
 
     def holds_at(self, published: Any) -> Any:
-        return published >= self.opens_at
+        return published >= self.threshold
 
 
 class Restriction(Entitlement):
@@ -83,16 +103,20 @@ class Restriction(Entitlement):
     THRESHOLD = "closes_below"
 
     closes_below = models.PositiveSmallIntegerField(
-        validators=IN_RANGE, help_text=f"Applies below this published score, {FLOOR} to {CEILING}."
+        _("Applies below"),
+        validators=IN_RANGE,
+        help_text=on_the_scale(_("Published score below which it applies, %(low)s to %(high)s.")),
     )
 
     class Meta:
         ordering = ["closes_below", "key"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(closes_below__gte=FLOOR, closes_below__lte=CEILING), name="restriction_threshold_in_range"
+                condition=Q(closes_below__gte=FLOOR, closes_below__lte=CEILING),
+                name="restriction_threshold_in_range",
+                violation_error_message=OUT_OF_RANGE,
             )
         ]
 
     def holds_at(self, published: Any) -> Any:
-        return (published >= FLOOR) & (published < self.closes_below)
+        return (published >= FLOOR) & (published < self.threshold)

@@ -20,8 +20,9 @@ from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
 from scoring.snapshot.arranging import leave_out_refused
+from sesame_site.kit.moments import microseconds
 
 TOLERANCE = 0.001
 SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}

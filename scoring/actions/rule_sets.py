@@ -8,12 +8,13 @@ from django.utils import timezone
 from citizens.access import require
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, Right
-from citizens.models import BehaviourType, User
+from citizens.models import User
+from scoring.actions.terms import refuse, write_parts, write_terms
 from scoring.enums import RuleSetStatus
-from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
+from scoring.models import RuleSet
 from scoring.rules.differences import differences_of_terms
-from scoring.rules.limits import problems_in, problems_of
-from scoring.rules.terms import NUMBERS, Terms, terms_of
+from scoring.rules.limits import problems_of
+from scoring.rules.terms import Terms, terms_of
 
 
 @transaction.atomic
@@ -29,7 +30,7 @@ def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
     draft = RuleSet.objects.create(
         version=latest + 1, name=name.strip(), based_on=rule_set, author=acting_user, **terms.numbers
     )
-    _write_parts(draft, terms)
+    write_parts(draft, terms)
     record(actor=acting_user, action=AuditAction.RULE_SET_DRAFTED, subject=draft, based_on=rule_set.version)
     return draft
 
@@ -52,15 +53,10 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
             f"What changed there: {_in_words(seen, before)}.",
             code="stale",
         )
-    if problems := problems_in(terms):
-        raise ValidationError(_by_field(problems))
-    for field in ("name", "note", *NUMBERS):
-        setattr(locked, field, getattr(terms, field))
-    locked.author = locked.author or acting_user
-    locked.save(update_fields=["name", "note", "author", *NUMBERS])
-    for parts in (locked.rules, locked.dimensions, locked.tie_weights, locked.bands):
-        parts.all().delete()
-    _write_parts(locked, terms)
+    write_terms(locked, terms)
+    if locked.author_id is None:
+        locked.author = acting_user
+        locked.save(update_fields=["author"])
     old, new = before.as_json(), terms.as_json()
     record(actor=acting_user, action=AuditAction.RULE_SET_EDITED, subject=locked, old=old, new=new)
     return locked
@@ -76,8 +72,7 @@ def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     if locked.author_id is None:
         locked.author = acting_user
         locked.save(update_fields=["author"])
-    if problems := problems_of(locked):
-        raise ValidationError(_by_field(problems))
+    refuse(problems_of(locked))
     _move(locked, RuleSetStatus.IN_REVIEW, submitted_at=timezone.now())
     record(actor=acting_user, action=AuditAction.RULE_SET_SUBMITTED, subject=locked)
     return locked
@@ -120,8 +115,7 @@ def publish(
     retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
     if seen is not None:
         _require_read(locked, seen, retired, replacing)
-    if problems := problems_of(locked):
-        raise ValidationError(_by_field(problems))
+    refuse(problems_of(locked))
     now = timezone.now()
     if retired is not None:
         _move(retired, RuleSetStatus.RETIRED, retired_at=now)
@@ -192,37 +186,3 @@ def _move(rule_set: RuleSet, status: RuleSetStatus, **stamps: object) -> None:
     if rows.update(status=status, **stamps) != 1:
         raise ValidationError("Somebody else changed this rule set just now. Reload the page.", code="status")
     rule_set.refresh_from_db()
-
-
-def _write_parts(rule_set: RuleSet, terms: Terms) -> None:
-    dimensions = Dimension.objects.bulk_create(
-        Dimension(rule_set=rule_set, key=part.key, name=part.name, room=part.room, note=part.note, position=position)
-        for position, part in enumerate(terms.dimensions)
-    )
-    dimension_of = {dimension.key: dimension for dimension in dimensions}
-    type_of = BehaviourType.objects.in_bulk([rule.behaviour_type for rule in terms.rules], field_name="key")
-    Rule.objects.bulk_create(
-        Rule(
-            rule_set=rule_set,
-            dimension=dimension_of[rule.dimension],
-            behaviour_type=type_of[rule.behaviour_type],
-            points=rule.points,
-            most=rule.most,
-            half_life_days=rule.half_life_days,
-            expiry_days=rule.expiry_days,
-        )
-        for rule in terms.rules
-    )
-    TieWeight.objects.bulk_create(
-        TieWeight(rule_set=rule_set, role=role, weight=weight) for role, weight in terms.tie_weights
-    )
-    Band.objects.bulk_create(
-        Band(rule_set=rule_set, key=band.key, name=band.name, lower=band.lower) for band in terms.bands
-    )
-
-
-def _by_field(problems: list[tuple[str, str]]) -> dict[str, list[str]]:
-    reasons: dict[str, list[str]] = {}
-    for field, reason in problems:
-        reasons.setdefault(field, []).append(reason)
-    return reasons

@@ -8,13 +8,14 @@ from rest_framework import generics, serializers
 from citizens.api.permissions import HasRight
 from citizens.enums import Right
 from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
+from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
 from sesame_site.kit.rest.scopes import HasScope
 
 
 class DimensionSerializer(serializers.ModelSerializer[Dimension]):
     class Meta:
         model = Dimension
-        fields = ("key", "name", "room", "note")
+        fields = ("key", "name", *DIMENSION, "note")
         read_only_fields = fields
 
 
@@ -24,21 +25,21 @@ class RuleSerializer(serializers.ModelSerializer[Rule]):
 
     class Meta:
         model = Rule
-        fields = ("behaviour_type", "dimension", "points", "most", "half_life_days", "expiry_days")
+        fields = ("behaviour_type", "dimension", *RULE)
         read_only_fields = fields
 
 
 class TieWeightSerializer(serializers.ModelSerializer[TieWeight]):
     class Meta:
         model = TieWeight
-        fields = ("role", "weight")
+        fields = ("role", *TIE)
         read_only_fields = fields
 
 
 class BandSerializer(serializers.ModelSerializer[Band]):
     class Meta:
         model = Band
-        fields = ("key", "name", "lower")
+        fields = ("key", "name", *BAND)
         read_only_fields = fields
 
 
@@ -59,7 +60,7 @@ class RuleSetSerializer(serializers.ModelSerializer[RuleSet]):
         model = RuleSet
         fields = (
             *RuleSetSummarySerializer.Meta.fields,
-            *("base", "minimum_behaviours", "drag", "lift", "theta_drag", "theta_lift", "cap", "k0"),
+            *RULE_SET,
             *("dimensions", "rules", "tie_weights", "bands"),
         )
         read_only_fields = fields

@@ -14,9 +14,11 @@ from citizens.enums import Right
 from scoring.actions import rule_sets as actions
 from scoring.console.common import attempt, rule_set_or_404, words
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
+from scoring.engine.scale import FLOOR
 from scoring.models import RuleSet
 from scoring.rules.differences import differences
 from scoring.rules.terms import Terms, terms_of
+from scoring.rules.weights import BAND, DIMENSION, RULE, TIE
 
 SALT = "scoring.console.drafts"
 PUBLISH_SALT = "scoring.console.drafts.publish"
@@ -96,6 +98,11 @@ def _edit_page(
         "seen": signing.dumps(seen.as_json(), salt=SALT, compress=True),
         "refusals": refusals or [],
         "faults": forms.faults if bound else [],
+        "dimension_weight": DIMENSION["room"],
+        "rule_weights": RULE.values(),
+        "tie_weight": TIE["weight"],
+        "band_weight": BAND["lower"],
+        "floor": FLOOR,
     }
     return render(request, "console/rule_sets/draft_edit.html", context)
 

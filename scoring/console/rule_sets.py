@@ -1,7 +1,9 @@
 """Pages about rule sets: the list, one version, and what differs between two."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db.models import Prefetch
+from django.db.models import Model, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,13 +13,17 @@ from citizens.models import AuditEntry, BehaviourType
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
 from scoring.enums import RuleSetStatus
-from scoring.models import Rule, RuleSet
+from scoring.models import Dimension, Rule, RuleSet
 from scoring.rules.differences import Difference, differences, differences_of_terms
 from scoring.rules.limits import problems_in
+from scoring.rules.table import Table, Weight
 from scoring.rules.terms import Terms, terms_of
+from scoring.rules.weights import DIMENSION, NETWORK, OWN, RULE, TIE
 
 PAGE = 25
 LATEST = 50
+LONGEST_NAME = 120
+CHANGED = ", changed"
 
 
 @needs(Right.READ_RULE_SETS)
@@ -34,24 +40,55 @@ def rule_set(request: HttpRequest, version: int) -> HttpResponse:
     found = rule_set_or_404(version)
     by_author = found.author_id in (None, request.user.pk)
     terms = terms_of(found)
-    by_name = Rule.objects.select_related("behaviour_type").order_by("behaviour_type__name")
     return render(
         request,
         "console/rule_sets/rule_set.html",
         {
             "rule_set": found,
             "by_author": by_author,
-            "dimensions": found.dimensions.prefetch_related(Prefetch("rules", queryset=by_name)),
-            "tie_weights": [(TieKind(role).label, weight) for role, weight in terms.tie_weights],
+            "own": in_words(OWN, found),
+            "network": in_words(NETWORK, found),
+            "dimension_weight": DIMENSION["room"],
+            "rule_weights": RULE.values(),
+            "tie_weight": TIE["weight"],
+            "dimensions": dimensions_of(found),
+            "tie_weights": [(TieKind(role).label, TIE["weight"].in_words(value)) for role, value in terms.tie_weights],
             "bands": found.band_ranges(),
             "problems": problems_in(terms) if found.status == RuleSetStatus.DRAFT else [],
             "history": history_of(found),
             "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),
             "compare_with": found.based_on_id,
-            "new_draft": NewDraftForm(initial={"name": f"{found.name}, changed"[:120]}),
+            "new_draft": NewDraftForm(initial={"name": next_name(found.name)}),
             "send_back": ReasonForm(),
         },
     )
+
+
+def dimensions_of(rule_set: RuleSet) -> list[tuple[Dimension, str, list[Any]]]:
+    """Each dimension with its room in words and its rules: (rule, each weight with its value in words)."""
+    by_name = Rule.objects.select_related("behaviour_type").order_by("behaviour_type__name")
+    return [
+        (
+            dimension,
+            DIMENSION["room"].in_words(dimension.room),
+            [(rule, in_words(RULE, rule)) for rule in dimension.rules.all()],
+        )
+        for dimension in rule_set.dimensions.prefetch_related(Prefetch("rules", queryset=by_name))
+    ]
+
+
+def in_words(table: Table, part: Model) -> list[tuple[Weight, str]]:
+    """Each weight of a part with its value in words."""
+    return [(weight, weight.in_words(getattr(part, name))) for name, weight in table.items()]
+
+
+def next_name(name: str) -> str:
+    """A name for a draft of a rule set: “Small town, changed”, and of that “Small town, changed 2”."""
+    stem, _comma, number = name.rpartition(CHANGED)
+    if not stem or not (number == "" or number.strip().isdecimal()):
+        return f"{name[: LONGEST_NAME - len(CHANGED)]}{CHANGED}"
+    suffix = f"{CHANGED} {int(number or 1) + 1}"
+    return f"{stem[: LONGEST_NAME - len(suffix)]}{suffix}"
 
 
 def history_of(rule_set: RuleSet) -> list[dict[str, object]]:

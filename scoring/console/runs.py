@@ -5,6 +5,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, needs
@@ -57,9 +58,10 @@ def phases_of(run: Run) -> list[tuple[str, str, float | None]]:
     """(phase in words, how far it is, seconds) for each phase of a run, in order."""
     order: list[RunPhase] = [phase for phase in RunPhase if phase != RunPhase.DONE]
     reached = order.index(RunPhase(run.phase)) if run.phase != RunPhase.DONE else len(order)
-    states = {RunStatus.RUNNING: "under way", RunStatus.FAILED: "failed here"}
-    here = states.get(RunStatus(run.status), "done")
+    done, to_come = _("done"), _("to come")
+    states = {RunStatus.RUNNING: _("under way"), RunStatus.FAILED: _("failed here")}
+    here = states.get(RunStatus(run.status), done)
     return [
-        (phase.label, "done" if step < reached else here if step == reached else "to come", run.seconds.get(phase))
+        (str(phase.label), done if step < reached else here if step == reached else to_come, run.seconds.get(phase))
         for step, phase in enumerate(order)
     ]

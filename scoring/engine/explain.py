@@ -7,6 +7,7 @@ import numpy as np
 
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.model import ROLES, Influence, Rules
+from scoring.engine.phi import drag_and_lift
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class DimensionLine:
 
 @dataclass(frozen=True, slots=True)
 class OwnLines:
-    """`score = base + Σ dimensions + clip`, where `clip` keeps it within 350 to 950."""
+    """`score = base + Σ dimensions + clip`, where `clip` keeps it on the scale."""
 
     base: float
     dimensions: tuple[DimensionLine, ...]
@@ -116,8 +117,7 @@ def network_lines(people: Ints, scores: Floats, roles: Ints, strengths: Floats, 
     m = strengths * influence.weight[roles]
     total_weight = influence.k0 + m.sum()
     share = m / total_weight if total_weight > 0 else np.zeros_like(m)
-    drags = -share * influence.drag * np.maximum(0.0, influence.theta_drag - scores)
-    lifts = share * influence.lift * np.maximum(0.0, scores - influence.theta_lift)
+    drags, lifts = (share * part for part in drag_and_lift(scores, influence))
     drag, lift = float(drags.sum()), float(lifts.sum())
     by_role = {ROLES[role]: _role_line(people, drags + lifts, roles == role) for role in np.unique(roles)}
     cap = _clipped(drag + lift, influence.cap) - (drag + lift)

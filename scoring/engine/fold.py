@@ -8,9 +8,7 @@ from numba import njit
 from scoring.engine.arrays import Mask
 from scoring.engine.kernels.threads import cut, drawn, go_on, handed_in, together
 from scoring.engine.model import Own, Population, Rules, refuse
-
-# In microseconds.
-DAY = 86_400e6
+from scoring.engine.scale import DAY
 
 
 def own_scores(population: Population, rules: Rules, *, as_of: int, until: int | None = None) -> Own:

@@ -17,9 +17,7 @@ Source: docs/model.md. Nothing here shares code with the fast path but the shape
 import math
 
 from scoring.engine.model import Influence, Population, Rules, Ties
-
-# In microseconds.
-DAY = 86_400e6
+from scoring.engine.scale import DAY
 
 
 def clip(value: float, low: float, high: float) -> float:

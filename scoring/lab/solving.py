@@ -10,7 +10,8 @@ from scoring.engine.model import Own, Solution, published
 from scoring.engine.solve import solve
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
+from sesame_site.kit.moments import microseconds
 
 
 @dataclass(frozen=True)

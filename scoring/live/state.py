@@ -14,8 +14,9 @@ from scoring.engine.solve import solve
 from scoring.engine.update import update
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
-from scoring.snapshot import Changes, Reader, Snapshot, microseconds
+from scoring.snapshot import Changes, Reader, Snapshot
 from scoring.snapshot.arranging import Unknown, own_rows, tie_rows
+from sesame_site.kit.moments import microseconds
 
 # In points. To a run's own 0.001 a change of one citizen runs through the ties to tens of thousands.
 TOLERANCE = 0.01

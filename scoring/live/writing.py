@@ -12,8 +12,8 @@ from scoring.engine.kernels.rows import lengthened, positions
 from scoring.engine.model import published
 from scoring.live.state import Live
 from scoring.publishing import Columns, add_history, columns_of, table_of
-from scoring.snapshot import microseconds
 from sesame_site.kit.database.bulk import copy_in, read_columns, timestamps
+from sesame_site.kit.moments import microseconds
 
 # In points. A change dies out slowly along the ties: to write its last traces would cost more than all the rest.
 TOO_LITTLE = 0.005

@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.SlugField(max_length=40)),
                 ('name', models.CharField(max_length=80)),
-                ('room', models.FloatField(help_text='The most this dimension can give or take, in points.')),
+                ('room', models.FloatField(help_text='The most that all rules of a dimension together can give to a score or take from it.', verbose_name='Room')),
                 ('note', models.CharField(blank=True, help_text='Where the weight comes from.', max_length=200)),
                 ('position', models.PositiveSmallIntegerField(default=0)),
             ],
@@ -43,14 +43,14 @@ class Migration(migrations.Migration):
                 ('submitted_at', models.DateTimeField(blank=True, null=True)),
                 ('published_at', models.DateTimeField(blank=True, null=True)),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
-                ('base', models.FloatField(default=550, help_text='Where everybody starts.')),
-                ('minimum_behaviours', models.PositiveIntegerField(default=1, help_text='Fewer than this: unscored.')),
-                ('drag', models.FloatField(default=0.2, help_text="Share of a low scorer's distance below the threshold passed on.")),
-                ('lift', models.FloatField(default=0.1, help_text="Share of a high scorer's distance above the threshold passed on.")),
-                ('theta_drag', models.FloatField(default=600, help_text='Below this score a person drags.', verbose_name='drag threshold')),
-                ('theta_lift', models.FloatField(default=700, help_text='Above this score a person lifts.', verbose_name='lift threshold')),
-                ('cap', models.FloatField(default=60, help_text='The most ties can give or take.', verbose_name='network cap')),
-                ('k0', models.FloatField(default=1.0, help_text='Shields people with few ties; 0 shields nobody.', verbose_name='shield')),
+                ('base', models.FloatField(default=550, help_text='The score at which everybody starts.', verbose_name='Base')),
+                ('minimum_behaviours', models.PositiveIntegerField(default=1, help_text='Citizens with fewer behaviours than this stay unscored.', verbose_name='Fewest behaviours')),
+                ('drag', models.FloatField(default=0.2, help_text="The share of a low scorer's distance below the drag threshold that is taken from those they know.", verbose_name='Drag')),
+                ('lift', models.FloatField(default=0.1, help_text="The share of a high scorer's distance above the lift threshold that is given to those they know.", verbose_name='Lift')),
+                ('theta_drag', models.FloatField(default=600, help_text='A person with a score below this drags others down.', verbose_name='Drag threshold')),
+                ('theta_lift', models.FloatField(default=700, help_text='A person with a score above this lifts others up.', verbose_name='Lift threshold')),
+                ('cap', models.FloatField(default=60, help_text='The most that all ties together can give to a score or take from it.', verbose_name='Network cap')),
+                ('k0', models.FloatField(default=1.0, help_text='Protects people with few ties. The shield weighs like so many ties to people who neither drag nor lift; 0 protects nobody.', verbose_name='Shield')),
                 ('author', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rule_sets_written', to=settings.AUTH_USER_MODEL)),
                 ('based_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='drafts', to='scoring.ruleset')),
                 ('published_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='rule_sets_published', to=settings.AUTH_USER_MODEL)),
@@ -63,10 +63,10 @@ class Migration(migrations.Migration):
             name='Rule',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.FloatField(help_text='Points per unit of amount, positive or negative.')),
-                ('most', models.FloatField(help_text='The most this rule can give or take, in points.')),
-                ('half_life_days', models.FloatField(blank=True, help_text='Days until it counts half; empty: never fades.', null=True)),
-                ('expiry_days', models.FloatField(blank=True, help_text='Days until it is forgotten; empty: never.', null=True)),
+                ('points', models.FloatField(help_text='What one unit of the behaviour gives, or takes where it is below 0.', verbose_name='Points')),
+                ('most', models.FloatField(help_text='The most that this rule alone can give to a score or take from it.', verbose_name='Most')),
+                ('half_life_days', models.FloatField(blank=True, help_text='Days until a behaviour counts half as much; empty if it never fades.', null=True, verbose_name='Half-life')),
+                ('expiry_days', models.FloatField(blank=True, help_text='Days until a behaviour is forgotten; empty if it never is.', null=True, verbose_name='Expiry')),
                 ('behaviour_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='citizens.behaviourtype')),
                 ('dimension', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='scoring.dimension')),
                 ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='scoring.ruleset')),
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.SlugField(max_length=40)),
                 ('name', models.CharField(max_length=40)),
-                ('lower', models.PositiveSmallIntegerField(help_text='Inclusive.')),
+                ('lower', models.PositiveSmallIntegerField(help_text='The lowest score of the band, which reaches up to the lower edge of the next one.', verbose_name='Lower edge')),
                 ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bands', to='scoring.ruleset')),
             ],
             options={
@@ -151,7 +151,7 @@ class Migration(migrations.Migration):
                 ('drag', models.FloatField(help_text='What ties take; 0 or less.')),
                 ('lift', models.FloatField(help_text='What ties give; 0 or more.')),
                 ('network', models.FloatField(help_text='Drag and lift together, after the cap.')),
-                ('value', models.FloatField(help_text='Own score and network effect, after the clip to 350..950.')),
+                ('value', models.FloatField(help_text='Own score and network effect together, kept within 350 to 950.')),
                 ('published', models.SmallIntegerField(help_text='The value, rounded half up.')),
                 ('known_at', models.DateTimeField(help_text="When a live update last took this citizen's own rows into account; empty: the run did.", null=True)),
                 ('citizen', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='scores', to='citizens.citizen')),
@@ -179,7 +179,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('partner', 'Partner'), ('parent', 'Parent'), ('child', 'Child'), ('sibling', 'Sibling'), ('friend', 'Friend'), ('colleague', 'Colleague'), ('neighbour', 'Neighbour')], help_text='What the other person is to me.', max_length=12)),
-                ('weight', models.FloatField(default=1.0)),
+                ('weight', models.FloatField(default=1.0, help_text='How much such a person counts for the citizen; 0 means not at all.', verbose_name='Weight of a tie')),
                 ('rule_set', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tie_weights', to='scoring.ruleset')),
             ],
             options={
@@ -201,40 +201,52 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-opened_at'],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('behaviour',), name='one_open_contest_per_behaviour'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decision_names_its_judge_and_reason')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('behaviour',), name='one_open_contest_per_behaviour', violation_error_message='There is an open objection to this behaviour already.'), models.CheckConstraint(condition=models.Q(('status', 'open'), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='a_decision_names_its_judge_and_reason', violation_error_message='A decision needs a judge, a date and a reason.')],
             },
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'published')), fields=('status',), name='one_published_rule_set'),
+            constraint=models.UniqueConstraint(condition=models.Q(('status', 'published')), fields=('status',), name='one_published_rule_set', violation_error_message='Another rule set is published already.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('drag__gte', 0), ('drag__lt', 1)), name='drag_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('base__gte', 350), ('base__lte', 950)), name='rule_set_base_in_range', violation_error_message='“Base” must be from 350 to 950.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('lift__gte', 0), ('lift__lt', 1)), name='lift_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('minimum_behaviours__gte', 0), ('minimum_behaviours__lte', 1000000)), name='rule_set_minimum_behaviours_in_range', violation_error_message='“Fewest behaviours” must be from 0 to 1,000,000.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('theta_drag__lte', models.F('theta_lift'))), name='drag_threshold_not_above_lift'),
+            constraint=models.CheckConstraint(condition=models.Q(('drag__gte', 0), ('drag__lt', 1)), name='rule_set_drag_in_range', violation_error_message='“Drag” must be 0 or more and less than 1: at 1 scores could feed on each other without end.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('cap__gte', 0), ('cap__lte', 600)), name='network_cap_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('lift__gte', 0), ('lift__lt', 1)), name='rule_set_lift_in_range', violation_error_message='“Lift” must be 0 or more and less than 1: at 1 scores could feed on each other without end.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('k0__gte', 0), ('k0__lte', 1000000.0)), name='shield_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('theta_drag__gte', 0), ('theta_drag__lte', 950)), name='rule_set_theta_drag_in_range', violation_error_message='“Drag threshold” must be from 0 to 950.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('base__gte', 350), ('base__lte', 950)), name='base_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('theta_lift__gte', 350), ('theta_lift__lte', 10000)), name='rule_set_theta_lift_in_range', violation_error_message='“Lift threshold” must be from 350 to 10,000.'),
         ),
         migrations.AddConstraint(
             model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), ('author__isnull', True), models.Q(('published_by', models.F('author')), _negated=True), _connector='OR'), name='published_with_four_eyes'),
+            constraint=models.CheckConstraint(condition=models.Q(('cap__gte', 0), ('cap__lte', 600)), name='rule_set_cap_in_range', violation_error_message='“Network cap” must be from 0 to 600.'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleset',
+            constraint=models.CheckConstraint(condition=models.Q(('k0__gte', 0), ('k0__lte', 1000000)), name='rule_set_k0_in_range', violation_error_message='“Shield” must be from 0 to 1,000,000.'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleset',
+            constraint=models.CheckConstraint(condition=models.Q(('theta_drag__lte', models.F('theta_lift'))), name='drag_threshold_not_above_lift', violation_error_message='The drag threshold is above the lift threshold: one person would drag and lift at the same time.'),
+        ),
+        migrations.AddConstraint(
+            model_name='ruleset',
+            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), ('author__isnull', True), models.Q(('published_by', models.F('author')), _negated=True), _connector='OR'), name='published_with_four_eyes', violation_error_message='The author of a rule set cannot publish it.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ruleset',
@@ -262,19 +274,19 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', -1000000.0), ('points__lte', 1000000.0)), name='rule_points_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('points__gte', -1000000), ('points__lte', 1000000)), name='rule_points_in_range', violation_error_message='“Points” must be from −1,000,000 to 1,000,000.'),
         ),
         migrations.AddConstraint(
             model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('most__gte', 0), ('most__lte', 600)), name='rule_most_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('most__gte', 0), ('most__lte', 600)), name='rule_most_in_range', violation_error_message='“Most” must be from 0 to 600.'),
         ),
         migrations.AddConstraint(
             model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('half_life_days__isnull', True), ('half_life_days__gt', 0), _connector='OR'), name='half_life_is_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('half_life_days__gte', 0.01), ('half_life_days__lte', 36525)), ('half_life_days__isnull', True), _connector='OR'), name='rule_half_life_days_in_range', violation_error_message='“Half-life” must be from 0.01 to 36,525 days (100 years).'),
         ),
         migrations.AddConstraint(
             model_name='rule',
-            constraint=models.CheckConstraint(condition=models.Q(('expiry_days__isnull', True), ('expiry_days__gt', 0), _connector='OR'), name='expiry_is_positive'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expiry_days__gte', 0.01), ('expiry_days__lte', 36525)), ('expiry_days__isnull', True), _connector='OR'), name='rule_expiry_days_in_range', violation_error_message='“Expiry” must be from 0.01 to 36,525 days (100 years).'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='rule',
@@ -290,7 +302,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='dimension',
-            constraint=models.CheckConstraint(condition=models.Q(('room__gte', 0), ('room__lte', 600)), name='room_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('room__gte', 0), ('room__lte', 600)), name='dimension_room_in_range', violation_error_message='“Room” must be from 0 to 600.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dimension',
@@ -306,7 +318,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='band',
-            constraint=models.CheckConstraint(condition=models.Q(('lower__gte', 350), ('lower__lte', 950)), name='band_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('lower__gte', 350), ('lower__lte', 950)), name='band_lower_in_range', violation_error_message='“Lower edge” must be from 350 to 950.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='band',
@@ -318,15 +330,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='one_current_run'),
+            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('is_current',), name='one_current_run', violation_error_message='Another run is in force.'),
         ),
         migrations.AddConstraint(
             model_name='run',
-            constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current'),
+            constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current', violation_error_message='Only a published run can be in force.'),
         ),
         migrations.AddConstraint(
             model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('published__gte', 350), ('published__lte', 950)), name='published_score_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('published__gte', 350), ('published__lte', 950)), name='published_score_in_range', violation_error_message='A published score must be from 350 to 950.'),
         ),
         migrations.AddConstraint(
             model_name='tieweight',
@@ -334,7 +346,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='tieweight',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 1000)), name='tie_weight_in_range'),
+            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 0), ('weight__lte', 1000)), name='tie_weight_weight_in_range', violation_error_message='“Weight of a tie” must be from 0 to 1,000.'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='tieweight',

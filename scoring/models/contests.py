@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Behaviour, Citizen
 from scoring.enums import ContestStatus
@@ -27,12 +28,16 @@ class Contest(models.Model):
         ordering = ["-opened_at"]
         constraints = [
             models.UniqueConstraint(
-                fields=["behaviour"], condition=Q(status=ContestStatus.OPEN), name="one_open_contest_per_behaviour"
+                fields=["behaviour"],
+                condition=Q(status=ContestStatus.OPEN),
+                name="one_open_contest_per_behaviour",
+                violation_error_message=_("There is an open objection to this behaviour already."),
             ),
             models.CheckConstraint(
                 condition=Q(status=ContestStatus.OPEN)
                 | Q(decided_by__isnull=False, decided_at__isnull=False) & ~Q(reason=""),
                 name="a_decision_names_its_judge_and_reason",
+                violation_error_message=_("A decision needs a judge, a date and a reason."),
             ),
         ]
 

@@ -8,11 +8,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import TieKind
 from citizens.models import BehaviourType
-from scoring.engine.scale import CEILING, FLOOR, SPAN
+from scoring.engine.scale import CEILING, FLOOR
 from scoring.enums import RuleSetStatus
+from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
 
 
 def only_in_a_draft(name: str) -> pgtrigger.Trigger:
@@ -77,14 +79,22 @@ class RuleSet(models.Model):
     published_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)
 
-    base = models.FloatField(default=550, help_text="Where everybody starts.")
-    minimum_behaviours = models.PositiveIntegerField(default=1, help_text="Fewer than this: unscored.")
-    drag = models.FloatField(default=0.2, help_text="Share of a low scorer's distance below the threshold passed on.")
-    lift = models.FloatField(default=0.1, help_text="Share of a high scorer's distance above the threshold passed on.")
-    theta_drag = models.FloatField("drag threshold", default=600, help_text="Below this score a person drags.")
-    theta_lift = models.FloatField("lift threshold", default=700, help_text="Above this score a person lifts.")
-    cap = models.FloatField("network cap", default=60, help_text="The most ties can give or take.")
-    k0 = models.FloatField("shield", default=1.0, help_text="Shields people with few ties; 0 shields nobody.")
+    base = models.FloatField(RULE_SET["base"].label, default=RULE_SET["base"].default, help_text=RULE_SET["base"].help)
+    minimum_behaviours = models.PositiveIntegerField(
+        RULE_SET["minimum_behaviours"].label,
+        default=RULE_SET["minimum_behaviours"].default,
+        help_text=RULE_SET["minimum_behaviours"].help,
+    )
+    drag = models.FloatField(RULE_SET["drag"].label, default=RULE_SET["drag"].default, help_text=RULE_SET["drag"].help)
+    lift = models.FloatField(RULE_SET["lift"].label, default=RULE_SET["lift"].default, help_text=RULE_SET["lift"].help)
+    theta_drag = models.FloatField(
+        RULE_SET["theta_drag"].label, default=RULE_SET["theta_drag"].default, help_text=RULE_SET["theta_drag"].help
+    )
+    theta_lift = models.FloatField(
+        RULE_SET["theta_lift"].label, default=RULE_SET["theta_lift"].default, help_text=RULE_SET["theta_lift"].help
+    )
+    cap = models.FloatField(RULE_SET["cap"].label, default=RULE_SET["cap"].default, help_text=RULE_SET["cap"].help)
+    k0 = models.FloatField(RULE_SET["k0"].label, default=RULE_SET["k0"].default, help_text=RULE_SET["k0"].help)
 
     objects = RuleSetQuerySet.as_manager()
 
@@ -92,17 +102,23 @@ class RuleSet(models.Model):
         ordering = ["-version"]
         constraints = [
             models.UniqueConstraint(
-                fields=["status"], condition=Q(status=RuleSetStatus.PUBLISHED), name="one_published_rule_set"
+                fields=["status"],
+                condition=Q(status=RuleSetStatus.PUBLISHED),
+                name="one_published_rule_set",
+                violation_error_message=_("Another rule set is published already."),
             ),
-            models.CheckConstraint(condition=Q(drag__gte=0, drag__lt=1), name="drag_in_range"),
-            models.CheckConstraint(condition=Q(lift__gte=0, lift__lt=1), name="lift_in_range"),
-            models.CheckConstraint(condition=Q(theta_drag__lte=F("theta_lift")), name="drag_threshold_not_above_lift"),
-            models.CheckConstraint(condition=Q(cap__gte=0, cap__lte=SPAN), name="network_cap_in_range"),
-            models.CheckConstraint(condition=Q(k0__gte=0, k0__lte=1e6), name="shield_in_range"),
-            models.CheckConstraint(condition=Q(base__gte=FLOOR, base__lte=CEILING), name="base_in_range"),
+            *RULE_SET.constraints("rule_set"),
+            models.CheckConstraint(
+                condition=Q(theta_drag__lte=F("theta_lift")),
+                name="drag_threshold_not_above_lift",
+                violation_error_message=_(
+                    "The drag threshold is above the lift threshold: one person would drag and lift at the same time."
+                ),
+            ),
             models.CheckConstraint(
                 condition=Q(published_by__isnull=True) | Q(author__isnull=True) | ~Q(published_by=F("author")),
                 name="published_with_four_eyes",
+                violation_error_message=_("The author of a rule set cannot publish it."),
             ),
         ]
         triggers = [
@@ -160,8 +176,8 @@ class RuleSet(models.Model):
         return [BandRange(band, band.lower, last) for band, last in zip(bands, highest, strict=True)]
 
     def band_of(self, published: int) -> "Band":
-        """The band that holds a published score; lower edges are inclusive. Uses prefetched bands if present."""
-        return max((band for band in self.bands.all() if band.lower <= published), key=lambda band: band.lower)
+        """The band that holds a published score. Uses prefetched bands."""
+        return next(band for band, lowest, highest in self.band_ranges() if lowest <= published <= highest)
 
 
 class Dimension(models.Model):
@@ -170,7 +186,7 @@ class Dimension(models.Model):
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="dimensions")
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
-    room = models.FloatField(help_text="The most this dimension can give or take, in points.")
+    room = models.FloatField(DIMENSION["room"].label, help_text=DIMENSION["room"].help)
     note = models.CharField(max_length=200, blank=True, help_text="Where the weight comes from.")
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -178,7 +194,7 @@ class Dimension(models.Model):
         ordering = ["position", "key"]
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "key"], name="one_dimension_per_key"),
-            models.CheckConstraint(condition=Q(room__gte=0, room__lte=SPAN), name="room_in_range"),
+            *DIMENSION.constraints("dimension"),
         ]
         triggers = [only_in_a_draft("dimension_only_in_a_draft")]
 
@@ -192,25 +208,20 @@ class Rule(models.Model):
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="rules")
     dimension = models.ForeignKey(Dimension, on_delete=models.CASCADE, related_name="rules")
     behaviour_type = models.ForeignKey(BehaviourType, on_delete=models.PROTECT, related_name="+")
-    points = models.FloatField(help_text="Points per unit of amount, positive or negative.")
-    most = models.FloatField(help_text="The most this rule can give or take, in points.")
+    points = models.FloatField(RULE["points"].label, help_text=RULE["points"].help)
+    most = models.FloatField(RULE["most"].label, help_text=RULE["most"].help)
     half_life_days = models.FloatField(
-        null=True, blank=True, help_text="Days until it counts half; empty: never fades."
+        RULE["half_life_days"].label, null=True, blank=True, help_text=RULE["half_life_days"].help
     )
-    expiry_days = models.FloatField(null=True, blank=True, help_text="Days until it is forgotten; empty: never.")
+    expiry_days = models.FloatField(
+        RULE["expiry_days"].label, null=True, blank=True, help_text=RULE["expiry_days"].help
+    )
 
     class Meta:
         ordering = ["behaviour_type__key"]
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "behaviour_type"], name="one_rule_per_behaviour_type"),
-            models.CheckConstraint(condition=Q(points__gte=-1e6, points__lte=1e6), name="rule_points_in_range"),
-            models.CheckConstraint(condition=Q(most__gte=0, most__lte=SPAN), name="rule_most_in_range"),
-            models.CheckConstraint(
-                condition=Q(half_life_days__isnull=True) | Q(half_life_days__gt=0), name="half_life_is_positive"
-            ),
-            models.CheckConstraint(
-                condition=Q(expiry_days__isnull=True) | Q(expiry_days__gt=0), name="expiry_is_positive"
-            ),
+            *RULE.constraints("rule"),
         ]
         triggers = [
             only_in_a_draft("rule_only_in_a_draft"),
@@ -237,13 +248,13 @@ class TieWeight(models.Model):
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="tie_weights")
     role = models.CharField(max_length=12, choices=TieKind.choices, help_text="What the other person is to me.")
-    weight = models.FloatField(default=1.0)
+    weight = models.FloatField(TIE["weight"].label, default=TIE["weight"].default, help_text=TIE["weight"].help)
 
     class Meta:
         ordering = ["role"]
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "role"], name="one_weight_per_role"),
-            models.CheckConstraint(condition=Q(weight__gte=0, weight__lte=1000), name="tie_weight_in_range"),
+            *TIE.constraints("tie_weight"),
         ]
         triggers = [only_in_a_draft("tie_weight_only_in_a_draft")]
 
@@ -254,21 +265,21 @@ class TieWeight(models.Model):
 class Band(models.Model):
     """A named range of scores from its lower edge up to the next band's.
 
-    Only lower edges are stored, so bands can neither overlap nor leave a gap between them; the lowest must be 350
-    before a rule set leaves draft.
+    Only lower edges are stored, so bands can neither overlap nor leave a gap between them; the lowest must be the
+    lowest score there is before a rule set leaves draft.
     """
 
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="bands")
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=40)
-    lower = models.PositiveSmallIntegerField(help_text="Inclusive.")
+    lower = models.PositiveSmallIntegerField(BAND["lower"].label, help_text=BAND["lower"].help)
 
     class Meta:
         ordering = ["lower"]
         constraints = [
             models.UniqueConstraint(fields=["rule_set", "key"], name="one_band_per_key"),
             models.UniqueConstraint(fields=["rule_set", "lower"], name="bands_do_not_overlap"),
-            models.CheckConstraint(condition=Q(lower__gte=FLOOR, lower__lte=CEILING), name="band_in_range"),
+            *BAND.constraints("band"),
         ]
         triggers = [only_in_a_draft("band_only_in_a_draft")]
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from scoring.enums import RunEngine, RunPhase, RunStatus, RunTrigger
 from scoring.models.rule_sets import RuleSet
@@ -64,11 +65,18 @@ class Run(models.Model):
                 fields=["status"],
                 condition=Q(status=RunStatus.RUNNING),
                 name="one_run_at_a_time",
-                violation_error_message="Another run is under way.",
+                violation_error_message=_("Another run is under way."),
             ),
-            models.UniqueConstraint(fields=["is_current"], condition=Q(is_current=True), name="one_current_run"),
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=Q(is_current=True),
+                name="one_current_run",
+                violation_error_message=_("Another run is in force."),
+            ),
             models.CheckConstraint(
-                condition=Q(is_current=False) | Q(status=RunStatus.PUBLISHED), name="only_a_published_run_is_current"
+                condition=Q(is_current=False) | Q(status=RunStatus.PUBLISHED),
+                name="only_a_published_run_is_current",
+                violation_error_message=_("Only a published run can be in force."),
             ),
         ]
 

@@ -2,10 +2,12 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.models.runs import Run
+from scoring.rules.scale import on_the_scale
 
 
 class ScoreQuerySet(models.QuerySet["Score"]):
@@ -35,7 +37,9 @@ class Score(models.Model):
     drag = models.FloatField(help_text="What ties take; 0 or less.")
     lift = models.FloatField(help_text="What ties give; 0 or more.")
     network = models.FloatField(help_text="Drag and lift together, after the cap.")
-    value = models.FloatField(help_text="Own score and network effect, after the clip to 350..950.")
+    value = models.FloatField(
+        help_text=on_the_scale(_("Own score and network effect together, kept within %(low)s to %(high)s."))
+    )
     published = models.SmallIntegerField(help_text="The value, rounded half up.")
     known_at = models.DateTimeField(
         null=True, help_text="When a live update last took this citizen's own rows into account; empty: the run did."
@@ -46,7 +50,9 @@ class Score(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(published__gte=FLOOR, published__lte=CEILING), name="published_score_in_range"
+                condition=Q(published__gte=FLOOR, published__lte=CEILING),
+                name="published_score_in_range",
+                violation_error_message=on_the_scale(_("A published score must be from %(low)s to %(high)s.")),
             )
         ]
 

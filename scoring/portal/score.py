@@ -74,7 +74,7 @@ def _change(history: list[tuple[ScoreHistory, RuleSet | None]]) -> dict[str, Any
 
 
 def _scale(explanation: Explanation) -> dict[str, Any]:
-    """The bands as parts of a line from 350 to 950, and the mark on it, in percent of its length."""
+    """The scale of scores as a line: its ends, and in percent of its length the bands and the mark on it."""
     if explanation.run is None or explanation.score is None:
         return {}
     parts = [
@@ -88,7 +88,7 @@ def _scale(explanation: Explanation) -> dict[str, Any]:
         }
         for band, lowest, highest in explanation.run.rule_set.band_ranges()
     ]
-    return {"lowest": FLOOR, "highest": CEILING, "parts": parts, "mark": _percent(explanation.score.published)}
+    return {"floor": FLOOR, "ceiling": CEILING, "parts": parts, "mark": _percent(explanation.score.published)}
 
 
 def _percent(points: int) -> float:

@@ -1,12 +1,15 @@
 """From the rows of a rule set to the arrays of the engine."""
 
+import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from scoring.engine.arrays import Ints
 from scoring.engine.model import ROLES, Influence, Rules
 from scoring.models import RuleSet
+from scoring.rules.weights import RULE_SET
 
 
 def rules_of(rule_set: RuleSet, type_ids: Sequence[int] | Ints) -> Rules:
@@ -19,8 +22,7 @@ def rules_of(rule_set: RuleSet, type_ids: Sequence[int] | Ints) -> Rules:
         most=np.zeros(size),
         dimension=np.full(size, -1, np.int64),
         room=np.array([dimension.room for dimension in rule_set.dimensions.all()], np.float64),
-        base=rule_set.base,
-        minimum_behaviours=rule_set.minimum_behaviours,
+        **_weights(rule_set, Rules),
     )
     place = {dimension.pk: d for d, dimension in enumerate(rule_set.dimensions.all())}
     index = {pk: k for k, pk in enumerate(type_ids)}
@@ -39,11 +41,12 @@ def influence_of(rule_set: RuleSet) -> Influence:
     """The network part; a role without a row weighs 0."""
     weights = {row.role: row.weight for row in rule_set.tie_weights.all()}
     return Influence(
-        drag=rule_set.drag,
-        lift=rule_set.lift,
-        theta_drag=rule_set.theta_drag,
-        theta_lift=rule_set.theta_lift,
-        cap=rule_set.cap,
-        k0=rule_set.k0,
+        **_weights(rule_set, Influence),
         weight=np.array([weights.get(role, 0.0) for role in ROLES]),
     )
+
+
+def _weights(rule_set: RuleSet, of: type[Rules | Influence]) -> dict[str, Any]:
+    """The weights of the rule set that this part of the engine takes."""
+    taken = {field.name for field in dataclasses.fields(of)}
+    return {name: getattr(rule_set, name) for name in RULE_SET if name in taken}

@@ -2,25 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
 
 from citizens.enums import TieKind
 from citizens.models import BehaviourType
 from scoring.models import RuleSet
+from scoring.rules.table import Table
 from scoring.rules.terms import Terms, terms_of
-from sesame_site.kit.pages.numbers import number, signed
-
-OWN_LABELS = {
-    "name": "name",
-    "note": "note",
-    "base": "base",
-    "minimum_behaviours": "minimum of behaviours",
-    "drag": "drag",
-    "lift": "lift",
-    "theta_drag": "drag threshold",
-    "theta_lift": "lift threshold",
-    "cap": "network cap",
-    "k0": "shield",
-}
+from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
 
 
 @dataclass(frozen=True)
@@ -33,11 +24,12 @@ class Difference:
     new: str | None
 
     def __str__(self) -> str:
+        facts = {"part": self.part, "name": self.name, "old": self.old, "new": self.new}
         if self.old is None:
-            return f"{self.part}, {self.name}: {self.new} (new)"
+            return _("%(part)s, %(name)s: %(new)s (new)") % facts
         if self.new is None:
-            return f"{self.part}, {self.name}: {self.old} (removed)"
-        return f"{self.part}, {self.name}: {self.old} → {self.new}"
+            return _("%(part)s, %(name)s: %(old)s (removed)") % facts
+        return _("%(part)s, %(name)s: %(old)s → %(new)s") % facts
 
 
 def differences(old: RuleSet, new: RuleSet) -> list[Difference]:
@@ -61,28 +53,23 @@ Line = tuple[tuple[str, str], str]
 
 def _lines(terms: Terms, names: dict[str, str]) -> Iterator[Line]:
     """((part, name), value in words) for everything in the terms."""
-    for field, label in OWN_LABELS.items():
-        value = getattr(terms, field)
-        yield ("Rule set", label), value if isinstance(value, str) else _number(value)
+    part = _("Rule set")
+    yield (part, _("Name")), terms.name
+    yield (part, _("Note")), terms.note
+    yield from _weights(RULE_SET, part, terms)
     dimension_names = {dimension.key: dimension.name for dimension in terms.dimensions}
     for dimension in terms.dimensions:
-        yield (f"Dimension {dimension.name}", "room"), f"{_number(dimension.room)} points"
+        yield from _weights(DIMENSION, _("Dimension %(name)s") % {"name": dimension.name}, dimension)
     for rule in terms.rules:
-        part = f"Rule {names.get(rule.behaviour_type, rule.behaviour_type)}"
-        yield (part, "dimension"), dimension_names.get(rule.dimension, rule.dimension)
-        yield (part, "points"), signed(rule.points)
-        yield (part, "most"), f"{_number(rule.most)} points"
-        yield (part, "half-life"), _days(rule.half_life_days, "never fades")
-        yield (part, "expiry"), _days(rule.expiry_days, "never forgotten")
+        part = _("Rule %(name)s") % {"name": names.get(rule.behaviour_type, rule.behaviour_type)}
+        yield (part, _("Dimension")), dimension_names.get(rule.dimension, rule.dimension)
+        yield from _weights(RULE, part, rule)
     for role, weight in terms.tie_weights:
-        yield ("Tie weights", TieKind(role).label.lower()), _number(weight)
+        yield (_("Tie weights"), str(TieKind(role).label)), TIE["weight"].in_words(weight)
     for band in terms.bands:
-        yield (f"Band {band.name}", "lower edge"), str(band.lower)
+        yield from _weights(BAND, _("Band %(name)s") % {"name": band.name}, band)
 
 
-def _number(value: float) -> str:
-    return number(value, 10)
-
-
-def _days(value: float | None, without: str) -> str:
-    return without if value is None else f"{_number(value)} days"
+def _weights(table: Table, part: str, values: Any) -> Iterator[Line]:
+    for name, weight in table.items():
+        yield (part, str(weight.label)), weight.in_words(getattr(values, name))

@@ -4,29 +4,11 @@ The five dimensions and their shares are those reported for Sesame Credit, unoff
 ours. The network effect is the essay's premise; no published specification of a real score confirms it.
 """
 
-import datetime as dt
 from typing import NamedTuple
 
-from django.db import transaction
-
 from citizens.enums import Context, TieKind
-from citizens.models import BehaviourType, User
-from scoring.enums import RuleSetStatus
-from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
-
-REPORTED = "reported, unofficial"
-
-
-class DimensionSpec(NamedTuple):
-    """`share` of the score in percent; the room is that share of 800 points, up and down together."""
-
-    key: str
-    name: str
-    share: int
-
-    @property
-    def room(self) -> float:
-        return self.share * 8.0
+from scoring.engine.scale import FLOOR
+from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
 
 
 class RuleSpec(NamedTuple):
@@ -43,13 +25,22 @@ class RuleSpec(NamedTuple):
     unit: str = "time"
     amounts_below_zero: bool = False
 
+    @property
+    def terms(self) -> RuleTerms:
+        return RuleTerms(self.key, self.dimension, self.points, self.most, self.half_life_days, self.expiry_days)
+
+
+def _dimension(key: str, name: str, share: int) -> DimensionTerms:
+    """A dimension with a share of the score in percent: its room is that share of 800 points, up and down together."""
+    return DimensionTerms(key, name, room=share * 8.0, note=f"{share} %, reported, unofficial")
+
 
 DIMENSIONS = (
-    DimensionSpec("credit_history", "Credit history", 35),
-    DimensionSpec("fulfilment", "Fulfilment capacity", 25),
-    DimensionSpec("behaviour", "Behaviour and preference", 20),
-    DimensionSpec("identity", "Identity", 15),
-    DimensionSpec("connections", "Connections", 5),
+    _dimension("credit_history", "Credit history", 35),
+    _dimension("fulfilment", "Fulfilment capacity", 25),
+    _dimension("behaviour", "Behaviour and preference", 20),
+    _dimension("identity", "Identity", 15),
+    _dimension("connections", "Connections", 5),
 )
 
 RULES = (
@@ -92,75 +83,33 @@ RULES = (
     ),
 )
 
-TIE_WEIGHTS = {
-    TieKind.PARTNER: 3.0,
-    TieKind.PARENT: 2.0,
-    TieKind.CHILD: 1.5,
-    TieKind.SIBLING: 1.5,
-    TieKind.FRIEND: 1.0,
-    TieKind.COLLEAGUE: 0.4,
-    TieKind.NEIGHBOUR: 0.3,
-}
-
-BANDS = (
-    ("poor", "Poor", 350),
-    ("fair", "Fair", 550),
-    ("good", "Good", 600),
-    ("excellent", "Excellent", 650),
-    ("superb", "Superb", 700),
+TERMS = Terms(
+    name="Open Sesame 2017",
+    note="Dimensions, bands: reported for Sesame Credit, unofficially; the network effect is an essay's premise.",
+    base=575.0,
+    minimum_behaviours=5,
+    drag=0.6,
+    lift=0.3,
+    theta_drag=600.0,
+    theta_lift=680.0,
+    cap=60.0,
+    k0=1.5,
+    dimensions=DIMENSIONS,
+    rules=tuple(sorted((spec.terms for spec in RULES), key=lambda rule: rule.behaviour_type)),
+    tie_weights=(
+        (TieKind.PARTNER.value, 3.0),
+        (TieKind.PARENT.value, 2.0),
+        (TieKind.CHILD.value, 1.5),
+        (TieKind.SIBLING.value, 1.5),
+        (TieKind.FRIEND.value, 1.0),
+        (TieKind.COLLEAGUE.value, 0.4),
+        (TieKind.NEIGHBOUR.value, 0.3),
+    ),
+    bands=(
+        BandTerms("poor", "Poor", FLOOR),
+        BandTerms("fair", "Fair", 550),
+        BandTerms("good", "Good", 600),
+        BandTerms("excellent", "Excellent", 650),
+        BandTerms("superb", "Superb", 700),
+    ),
 )
-
-WEIGHTS = {
-    "base": 575,
-    "minimum_behaviours": 5,
-    "drag": 0.6,
-    "lift": 0.3,
-    "theta_drag": 600,
-    "theta_lift": 680,
-    "cap": 60,
-    "k0": 1.5,
-}
-
-
-def behaviour_types() -> dict[str, BehaviourType]:
-    """The behaviour types the rules speak of, made where they are missing."""
-    for spec in RULES:
-        defaults = {part: getattr(spec, part) for part in ("name", "context", "unit", "amounts_below_zero")}
-        BehaviourType.objects.get_or_create(key=spec.key, defaults=defaults)
-    return {row.key: row for row in BehaviourType.objects.filter(key__in=[spec.key for spec in RULES])}
-
-
-@transaction.atomic
-def create(*, author: User | None, publisher: User | None, published_at: dt.datetime) -> RuleSet:
-    """Writes the rule set as a draft and takes it to published; without people it is the installation's."""
-    types = behaviour_types()
-    rule_set = RuleSet.objects.create(
-        version=1,
-        name="Open Sesame 2017",
-        note="Dimensions, bands: reported for Sesame Credit, unofficially; the network effect is an essay's premise.",
-        author=author,
-        created_at=published_at,
-        **WEIGHTS,
-    )
-    dimensions = {
-        spec.key: Dimension(
-            rule_set=rule_set, key=spec.key, name=spec.name, room=spec.room, position=position,
-            note=f"{spec.share} %, {REPORTED}",
-        )
-        for position, spec in enumerate(DIMENSIONS)
-    }  # fmt: skip
-    Dimension.objects.bulk_create(dimensions.values())
-    Rule.objects.bulk_create(
-        Rule(
-            rule_set=rule_set, dimension=dimensions[spec.dimension], behaviour_type=types[spec.key], points=spec.points,
-            most=spec.most, half_life_days=spec.half_life_days, expiry_days=spec.expiry_days,
-        )
-        for spec in RULES
-    )  # fmt: skip
-    TieWeight.objects.bulk_create(TieWeight(rule_set=rule_set, role=k, weight=w) for k, w in TIE_WEIGHTS.items())
-    Band.objects.bulk_create(Band(rule_set=rule_set, key=key, name=name, lower=lower) for key, name, lower in BANDS)
-    rule_set.status, rule_set.submitted_at = RuleSetStatus.IN_REVIEW, published_at
-    rule_set.save(update_fields=["status", "submitted_at"])
-    rule_set.status, rule_set.published_by, rule_set.published_at = RuleSetStatus.PUBLISHED, publisher, published_at
-    rule_set.save(update_fields=["status", "published_by", "published_at"])
-    return rule_set

@@ -6,8 +6,15 @@ from typing import Any, Self
 
 from citizens.enums import TieKind
 from scoring.models import RuleSet
+from scoring.rules.weights import RULE, RULE_SET
 
-NUMBERS = ("base", "minimum_behaviours", "drag", "lift", "theta_drag", "theta_lift", "cap", "k0")
+# One field for each weight of the rule set itself.
+Numbers: Any = dataclasses.make_dataclass(
+    "Numbers",
+    [(weight.name, int if weight.whole else float, weight.default) for weight in RULE_SET.values()],
+    frozen=True,
+    kw_only=True,
+)
 
 
 @dataclass(frozen=True)
@@ -42,19 +49,14 @@ class BandTerms:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Everything that decides a score. Behaviour types and dimensions go by key; every role has a weight."""
+class Terms(Numbers):  # type: ignore[misc]
+    """Everything that decides a score: the weights of the rule set, each under its name, and its parts.
+
+    Behaviour types and dimensions go by key; every role has a weight.
+    """
 
     name: str
-    note: str
-    base: float
-    minimum_behaviours: int
-    drag: float
-    lift: float
-    theta_drag: float
-    theta_lift: float
-    cap: float
-    k0: float
+    note: str = ""
     dimensions: tuple[DimensionTerms, ...] = ()
     rules: tuple[RuleTerms, ...] = ()
     tie_weights: tuple[tuple[str, float], ...] = ()
@@ -62,7 +64,8 @@ class Terms:
 
     @property
     def numbers(self) -> dict[str, float]:
-        return {name: getattr(self, name) for name in NUMBERS}
+        """The weights of the rule set itself, by name."""
+        return {name: getattr(self, name) for name in RULE_SET}
 
     def as_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
@@ -88,17 +91,14 @@ def terms_of(rule_set: RuleSet) -> Terms:
         RuleTerms(
             behaviour_type=rule.behaviour_type.key,
             dimension=key_of[rule.dimension_id],
-            points=rule.points,
-            most=rule.most,
-            half_life_days=rule.half_life_days,
-            expiry_days=rule.expiry_days,
+            **{name: getattr(rule, name) for name in RULE},
         )
         for rule in rule_set.rules.all()
     )
     return Terms(
         name=rule_set.name,
         note=rule_set.note,
-        **{name: getattr(rule_set, name) for name in NUMBERS},
+        **{name: getattr(rule_set, name) for name in RULE_SET},
         dimensions=tuple(DimensionTerms(part.key, part.name, part.room, part.note) for part in dimensions),
         rules=tuple(sorted(rules, key=lambda rule: rule.behaviour_type)),
         tie_weights=tuple((dict.fromkeys(TieKind.values, 0.0) | weight_of).items()),

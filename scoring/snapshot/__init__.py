@@ -13,7 +13,7 @@ from scoring.engine.kernels.rows import among, merged, with_events, with_ties
 from scoring.engine.model import Population
 from scoring.snapshot import files
 from scoring.snapshot.arranging import behaviour_rows, everybody, own_rows, tie_rows
-from scoring.snapshot.model import Snapshot, microseconds
+from scoring.snapshot.model import Snapshot
 from scoring.snapshot.reading import UNBOUNDED, Changes, Reader, line, reader
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "current",
     "files",
     "line",
-    "microseconds",
     "reader",
     "replay",
     "save",

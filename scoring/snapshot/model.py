@@ -6,13 +6,6 @@ from dataclasses import dataclass
 from scoring.engine.arrays import Ints
 from scoring.engine.model import Population
 
-EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-def microseconds(moment: dt.datetime) -> int:
-    """Since 1970, as the engine counts time."""
-    return (moment - EPOCH) // dt.timedelta(microseconds=1)
-
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:

@@ -98,4 +98,4 @@ def test_moves_put_the_unscored_last():
 
 def test_a_band_holds_its_lower_edge():
     published = np.array([350, 549, 550, 950, UNSCORED], dtype=np.int16)
-    assert band_positions(published, [350, 550, 600]).tolist() == [0, 0, 1, 2, UNSCORED]
+    assert band_positions(published, [(350, 549), (550, 599), (600, 950)]).tolist() == [0, 0, 1, 2, UNSCORED]

@@ -1,6 +1,7 @@
 """A preview against an independent count with the reference solver, on small random towns."""
 
 import dataclasses
+import datetime as dt
 import math
 from collections import Counter
 
@@ -16,10 +17,13 @@ from scoring.actions import rule_sets as actions
 from scoring.engine import reference
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Population
+from scoring.engine.scale import DAY, UNSCORED
+from scoring.enums import RunStatus
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
 from scoring.rules.terms import BandTerms, terms_of
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
+from sesame_site.kit.moments import microseconds
 from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +40,7 @@ def town(seed: int, people: int = 30) -> Snapshot:
     events = Events(
         indptr,
         dice.integers(0, kinds, total).astype(np.int16),
-        microseconds(NOW) - (dice.uniform(-10, 2500, total) * 86_400e6).astype(np.int64),
+        microseconds(NOW) - (dice.uniform(-10, 2500, total) * DAY).astype(np.int64),
         dice.uniform(0.5, 6, total),
     )
     pairs = dice.integers(0, people, (people * 3, 2))
@@ -205,3 +209,28 @@ def test_an_empty_population_can_be_previewed(in_force):
 def test_the_histogram_holds_both_ends():
     steps = dict(histogram(np.array([350, 374, 375, 949, 950, -1], dtype=np.int16)))
     assert (steps[350], steps[375], steps[925], sum(steps.values())) == (2, 1, 2, 5)
+
+
+def test_behaviours_count_as_in_the_scores_in_force(in_force):
+    """What the overview counts and what the preview counts as published are one number."""
+    in_force, draft, snapshot = RuleSet.objects.with_parts().get(pk=in_force.pk), draft_with(in_force), town(4, 200)
+    now = preview(draft, snapshot=snapshot)
+    half_a_year_ago = NOW - dt.timedelta(days=180)
+    run = Run.objects.create(rule_set=in_force, as_of=half_a_year_ago, status=RunStatus.PUBLISHED, is_current=True)
+
+    found = preview(draft, snapshot=snapshot)
+
+    rules = rules_of(in_force, snapshot.type_ids)
+    moments = {"as_of": microseconds(half_a_year_ago), "until": microseconds(NOW)}
+    own = reference.own_scores(snapshot.population, rules, **moments)
+    scores = reference.solve(own, snapshot.population.ties, influence_of(in_force))
+    published = np.array([UNSCORED if s is None else math.floor(s + 0.5) for s in scores], np.int16)
+    assert (now.run, found.run) == (None, run)
+    assert found.published.histogram == found.draft.histogram == histogram(published) != now.published.histogram
+
+
+def test_scores_of_another_rule_set_say_nothing_of_when_behaviours_count(in_force, grace):
+    Run.objects.create(rule_set=in_force, as_of=NOW, status=RunStatus.PUBLISHED, is_current=True)
+    newer = actions.submit(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
+    actions.publish(acting_user=grace, rule_set=newer)
+    assert preview(draft_with(newer), snapshot=town(4)).run is None

@@ -51,3 +51,19 @@ def test_among_the_raw_records_a_threshold_is_set_once(client, model, field):
 
     changed = model.objects.get()
     assert (changed.name, getattr(changed, field), changed.is_active) == ("Bike", 600, True)
+
+
+@pytest.mark.parametrize(("model", "field"), [(Perk, "opens_at"), (Restriction, "closes_below")])
+@pytest.mark.parametrize("threshold", [0, 349, 951, 9999])
+def test_a_threshold_off_the_scale_is_refused_in_words(model, field, threshold):
+    with pytest.raises(ValidationError) as refusal:
+        model(key="bike", name="Bicycle", **{field: threshold}).full_clean()
+    assert refusal.value.message_dict == {field: ["The threshold must be from 350 to 950."]}
+
+
+@pytest.mark.parametrize("model", [Perk, Restriction])
+def test_an_entitlement_says_how_far_a_score_is_below_its_threshold(model):
+    entitlement = model()
+    entitlement.threshold = 600
+    assert entitlement.threshold == getattr(entitlement, model.THRESHOLD) == 600
+    assert [entitlement.missing_at(published) for published in (599, 600, 601)] == [1, 0, 0]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.enums import Context
-from scoring.rules import open_sesame_2017
+from scoring.actions.installation import install_behaviour_types
 from sesame_site import home
 from tests import cast
 
@@ -201,7 +201,7 @@ def test_numbers_among_the_records_are_rounded_for_reading(client):
 
 
 def test_the_records_say_which_types_have_amounts_below_0(client):
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     client.force_login(cast.account("root", is_staff=True, is_superuser=True))
     address = reverse("admin:citizens_behaviourtype_changelist")
     page = client.get(address, {"amounts_below_zero__exact": "1"})

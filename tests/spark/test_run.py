@@ -10,6 +10,7 @@ from scoring.engine.solve import solve
 from scoring.enums import RunEngine, RunStatus
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
+from sesame_site.kit.moments import microseconds
 from tests.spark.conftest import MASTER
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +54,7 @@ def published(run: Run) -> Columns:
 def by_the_local_engine(run: Run) -> Columns:
     """What it makes of the same people at the same moment."""
     taken, rule_set = snapshot.take(), RuleSet.objects.with_parts().get(pk=run.rule_set_id)
-    own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=snapshot.microseconds(run.as_of))
+    own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=microseconds(run.as_of))
     exact = solve(own.score, own.scored, taken.population.ties, influence_of(rule_set), tolerance=1e-6)
     columns = own.score, exact.drag, exact.lift, exact.network, exact.score
     rows = zip(*(column[own.scored].tolist() for column in (taken.citizen_ids, *columns)), strict=True)

@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from citizens.actions.behaviours import BELOW_ZERO, EARLIEST, TOMORROW
 from citizens.imports.blocks import Block
 from citizens.imports.checking import WRONG_KEY, Reasons, encoded, lengths, numbers, prefixed, wrong_keys
-from citizens.imports.moments import NEVER, microseconds, moment_of, ticks_of
+from citizens.imports.moments import NEVER, microseconds_of
 from citizens.imports.quarantine import Quarantine
 from citizens.models import BehaviourType, Source
 from citizens.models.behaviours import AMOUNT_LIMIT
+from sesame_site.kit.moments import microseconds, moment_of
 
 EXTERNAL_ID_LENGTH = 128
 OUT_OF_RANGE = f"is not between -{AMOUNT_LIMIT:,.0f} and {AMOUNT_LIMIT:,.0f}"
@@ -44,7 +45,7 @@ class BehaviourUnderstanding:
         may_be_below_zero = np.array([known and known.amounts_below_zero for known in types], np.bool_)[kind_of]
         citizens, told, at = block.texts("citizen"), block.texts("amount"), block.texts("occurred_at")
         amounts, no_number = numbers(told)
-        moments = microseconds(at)
+        moments = microseconds_of(at)
         external_ids = block.texts("external_id")
         long = lengths(external_ids)
 
@@ -78,10 +79,10 @@ class BehaviourUnderstanding:
 
     def _check_moments(self, reasons: Reasons, moments: NDArray[np.int64], texts: pa.StringArray) -> None:
         reasons.refuse(moments == NEVER, lambda row: f"occurred_at “{texts[row]}” is neither ISO 8601 nor a unix time")
-        earliest, latest = ticks_of(EARLIEST), ticks_of(self.latest)
+        earliest, latest = microseconds(EARLIEST), microseconds(self.latest)
         reasons.refuse(
             (moments < earliest) | (moments > latest),
-            lambda row: f"occurred_at {moment_of(moments[row]):%Y-%m-%d} is before 1900 or after tomorrow",
+            lambda row: f"occurred_at {moment_of(int(moments[row])):%Y-%m-%d} is before 1900 or after tomorrow",
         )
 
     def _identifiers(

@@ -14,6 +14,7 @@ from scoring.engine.cluster.parquet import ties_of
 from scoring.engine.cluster.question import Question
 from scoring.engine.cluster.sweeps import Certificate, sweep_until_certain
 from scoring.engine.model import Influence, Own
+from scoring.engine.phi import drag_and_lift
 
 # Arrays as they lie in memory: they pass between Java and Python without a look at any number.
 PIECE = "citizen binary, first binary, other binary, m binary"
@@ -57,19 +58,12 @@ def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, C
 def _sweep(
     pieces: DataFrame, before: Sweep, own: Floats, scored: Mask, total: Floats, influence: Influence
 ) -> tuple[Sweep, float]:
-    told = np.where(scored, phi(before.score, influence), 0.0)
+    told = np.where(scored, np.add(*drag_and_lift(before.score, influence)), 0.0)
     drag, lift = (felt / np.where(total > 0, total, 1.0) for felt in _felt(pieces, told))
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     score = np.clip(own + network, influence.floor, influence.ceiling)
     residual = np.max(np.abs(score - before.score), where=scored, initial=0.0)
     return Sweep(score, drag, lift, told), float(residual)
-
-
-def phi(score: Floats, influence: Influence) -> Floats:
-    """What people at these scores give to (or take from) those who know them, in points."""
-    below = np.maximum(0.0, influence.theta_drag - score)
-    above = np.maximum(0.0, score - influence.theta_lift)
-    return influence.lift * above - influence.drag * below
 
 
 def _felt(pieces: DataFrame, told: Floats) -> tuple[Floats, Floats]:

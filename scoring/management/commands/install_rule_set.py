@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 
+from scoring.actions.installation import install_rule_set
 from scoring.models import RuleSet
-from scoring.rules import open_sesame_2017
 from sesame_site.kit.cli import SesameCommand
 
 
@@ -16,5 +16,5 @@ class Command(SesameCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         if RuleSet.objects.exists():
             raise CommandError("There are rule sets already; draft the next one in the console.")
-        rule_set = open_sesame_2017.create(author=None, publisher=None, published_at=timezone.now())
+        rule_set = install_rule_set(author=None, publisher=None, published_at=timezone.now())
         return {"version": rule_set.version, "name": rule_set.name, "rules": rule_set.rules.count()}

@@ -13,8 +13,9 @@ from scoring import publishing, snapshot
 from scoring.engine import reference
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
-from scoring.snapshot import Snapshot, microseconds
+from scoring.snapshot import Snapshot
 from sesame_site.kit.cli import Found, SesameCommand
+from sesame_site.kit.moments import microseconds
 
 ROUNDING = 1e-6
 SHOWN = 10

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, ChangeKind, Context, SubjectKind
 from citizens.models import BehaviourType, Change, Citizen, Consent, Source, Tie, User
-from scoring.rules import open_sesame_2017
+from scoring.actions.installation import install_behaviour_types, install_rule_set
 from sesame_site.demo import catalogue
 from sesame_site.demo.town.conduct import DAYS, SOURCE_OF, Conduct
 from sesame_site.demo.town.people import STORIES, People
@@ -48,8 +48,8 @@ def load(
 ) -> None:  # fmt: skip
     """Everything but the runs: people, ties, sources, consents, behaviours, the published rule set, perks."""
     start = now - dt.timedelta(days=DAYS + 30)
-    types = open_sesame_2017.behaviour_types()
-    open_sesame_2017.create(author=author, publisher=publisher, published_at=start)
+    types = install_behaviour_types()
+    install_rule_set(author=author, publisher=publisher, published_at=start)
     catalogue.create()
     ids = _people(people, accounts, start)
     _ties(people, ids, start)

@@ -21,7 +21,14 @@ class Records(ModelAdmin):
         return [rounded(self.model, name) for name in super().get_list_display(request)]
 
 
-class ReadOnly(Records):
+class Kept(Records):
+    """Rows that the database keeps for good: they can be added and changed, not deleted."""
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ReadOnly(Kept):
     """Written by the system alone; here it is only looked at."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
@@ -31,9 +38,6 @@ class ReadOnly(Records):
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 

@@ -1,5 +1,6 @@
 """Whole columns into and out of tables, without an object per row."""
 
+import datetime as dt
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -9,6 +10,7 @@ from django.db.backends.utils import CursorWrapper
 from numpy.typing import NDArray
 
 from sesame_site.kit.database.dsn import libpq_uri
+from sesame_site.kit.moments import microseconds
 
 if TYPE_CHECKING:
     import psycopg
@@ -20,7 +22,7 @@ TRAILER = b"\xff\xff"
 ROWS_AT_ONCE = 1 << 16
 ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Timestamps are microseconds since 2000.
-MICROSECONDS_TO_2000 = 946_684_800_000_000
+MICROSECONDS_TO_2000 = microseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
 def copy_in(cursor: CursorWrapper, table: str, columns: Mapping[str, NDArray[Any]], *, options: str = "") -> None:
@@ -90,9 +92,9 @@ def read_columns(query: str) -> dict[str, NDArray[Any]]:
     return {name: table[name].to_numpy() for name in table.column_names}
 
 
-def timestamps(microseconds: NDArray[np.int64]) -> NDArray[np.int64]:
+def timestamps(since_1970: NDArray[np.int64]) -> NDArray[np.int64]:
     """Microseconds since 1970 as a column of type timestamptz."""
-    return microseconds - MICROSECONDS_TO_2000
+    return since_1970 - MICROSECONDS_TO_2000
 
 
 def _packed(columns: Mapping[str, NDArray[Any]]) -> memoryview:

@@ -12,7 +12,7 @@ from citizens.actions.behaviours import retract
 from citizens.api.behaviours import ObservationSerializer
 from citizens.enums import ChangeKind, Context
 from citizens.models import Behaviour, Change, Source
-from scoring.rules import open_sesame_2017
+from scoring.actions.installation import install_behaviour_types
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_a_repeat_in_a_batch_is_compared_with_what_is_stored(furnish, stored, am
 
 
 def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(furnish):
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     events = [
         an_event(type="loan_overdue", amount=-1_000_000),
         an_event(type="loan_overdue", amount=0, external_id="2"),
@@ -109,7 +109,7 @@ def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(furnish):
 
 
 def test_a_source_speaks_of_its_contexts_only(furnish):
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     events = [
         an_event(),
         an_event(type="blood_donated", external_id="2"),
@@ -128,7 +128,7 @@ def test_a_source_speaks_of_its_contexts_only(furnish):
 
 @pytest.mark.parametrize("contexts", [[], [Context.FINANCE]])
 def test_what_a_source_may_speak_of_costs_no_query(furnish, django_assert_num_queries, contexts):
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     Source.objects.update(contexts=contexts)
     keys = ("bill_paid_on_time", "loan_repaid", "blood_donated", "video_games")
     events = [behaviours.Observation("alice", key, key, cast.long_ago()) for key in keys]
@@ -138,7 +138,7 @@ def test_what_a_source_may_speak_of_costs_no_query(furnish, django_assert_num_qu
 
 
 def test_what_a_source_said_before_it_was_narrowed_is_kept(furnish):
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     assert furnish({"behaviours": [an_event(type="blood_donated")]}).json()["accepted"] == 1, "it may speak of anything"
     Source.objects.update(contexts=[Context.FINANCE])
     answer = furnish({"behaviours": [an_event(type="blood_donated", external_id="2")]}).json()

@@ -18,7 +18,7 @@ from citizens.enums import Context
 from citizens.imports import delimited
 from citizens.imports.behaviours import understanding, writing
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie
-from scoring.rules import open_sesame_2017
+from scoring.actions.installation import install_behaviour_types
 from sesame_site.kit.cli import CALLED_WRONGLY, Found
 from tests import cast
 
@@ -79,7 +79,7 @@ def test_every_wrong_line_says_why(imported):
 @pytest.mark.parametrize("at_once", [1, 100])
 def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(imported, monkeypatch, at_once):
     monkeypatch.setattr(delimited, "ROWS_AT_ONCE", at_once)
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     lines = [("loan_overdue", -2), ("peer_rating", -2), ("loan_overdue", 0), ("peer_rating", 2), ("bill_paid_late", -1)]
     rows = "\n".join(f"alice,{key},2026-01-01,{amount}" for key, amount in lines)
     _, reasons = imported("citizen,behaviour,occurred_at,amount\n" + rows)
@@ -91,7 +91,7 @@ def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(imported, mo
 @pytest.mark.parametrize("at_once", [1, 100])
 def test_a_source_speaks_of_its_contexts_only(imported, monkeypatch, at_once):
     monkeypatch.setattr(delimited, "ROWS_AT_ONCE", at_once)
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     keys = ("blood_donated", "bill_paid_on_time", "unheard_of", "nappies_bought", "salary_received")
     file = "citizen,behaviour,occurred_at\n" + "\n".join(f"alice,{key},2026-01-01" for key in keys)
     Source.objects.update(contexts=[Context.FINANCE, Context.WORK])

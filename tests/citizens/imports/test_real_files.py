@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, Citizen, Consent, Tie
-from scoring.rules import open_sesame_2017
+from scoring.actions.installation import install_behaviour_types
 from sesame_site.kit.cli import Found
 from tests import cast
 
@@ -46,7 +46,7 @@ def test_a_family_tree_keeps_parents_and_children_apart():
 
 @real_data
 def test_ratings_as_behaviours_and_as_ties():
-    open_sesame_2017.behaviour_types()
+    install_behaviour_types()
     ratings = DATA / "soc-sign-bitcoin-otc.csv.gz"
     options = {"source": "otc", "create_source": True, "behaviour": "peer_rating", "create_citizens": True}
     for _ in range(2):

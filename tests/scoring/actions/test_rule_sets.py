@@ -33,7 +33,7 @@ def test_a_draft_copies_everything_and_takes_the_next_version(draft, in_force, a
     assert (draft.version, draft.status, draft.author, draft.based_on) == (2, RuleSetStatus.DRAFT, ada, in_force)
     assert dataclasses.replace(terms_of(draft), name=TERMS.name) == dataclasses.replace(terms_of(in_force), note="")
     assert [str(difference) for difference in differences(in_force, draft)] == [
-        "Rule set, name: Small town → More drag"
+        "Rule set, Name: Small town → More drag"
     ]
 
 
@@ -61,8 +61,8 @@ def test_an_edit_replaces_the_terms_and_keeps_what_changed(draft, ada):
     entry = AuditEntry.objects.latest("id")
     assert (Terms.from_json(entry.old).drag, Terms.from_json(entry.new)) == (0.2, changed)
     told = [str(change) for change in changes_of(entry)]
-    assert "Rule set, drag: 0.2 → 0.5" in told
-    assert "Rule Loan overdue, points: −40 (removed)" in told
+    assert "Rule set, Drag: 0.2 → 0.5" in told
+    assert "Rule Loan overdue, Points: −40 (removed)" in told
 
 
 def test_an_edit_with_problems_changes_nothing(draft, ada):
@@ -77,7 +77,7 @@ def test_a_stale_edit_is_refused_with_what_changed(draft, ada):
     seen = terms_of(draft)
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(seen, cap=10.0), seen=seen)
 
-    with pytest.raises(ValidationError, match="network cap: 60 → 10"):
+    with pytest.raises(ValidationError, match="Network cap: 60 points → 10 points"):
         actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(seen, cap=20.0), seen=seen)
 
     assert RuleSet.objects.get(pk=draft.pk).cap == 10.0
@@ -121,7 +121,7 @@ def test_what_was_changed_since_it_was_read_is_not_published(in_review, in_force
     actions.edit_draft(acting_user=ada, rule_set=in_review, terms=dataclasses.replace(seen, drag=0.9))
     actions.submit(acting_user=ada, rule_set=in_review)
 
-    with pytest.raises(ValidationError, match=r"drag: 0\.2 → 0\.9\. Read it again") as refusal:
+    with pytest.raises(ValidationError, match=r"Drag: 0\.2 → 0\.9\. Read it again") as refusal:
         actions.publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
 
     assert refusal.value.code == "stale"

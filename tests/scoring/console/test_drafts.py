@@ -103,8 +103,9 @@ def test_queries_of_a_rule_set_do_not_grow_with_its_rules(signed_in, in_force, a
 
 def test_a_rule_set_shows_all_its_weights(signed_in, in_force):
     text = soup(signed_in.get(reverse("console:rule-set", args=[1]))).get_text(" ", strip=True)
-    for words in ("0.2 of the distance below 600", "+10 per time", "−40 per time", "never fades", "365 days",
-                  "1,825 days", "350 to 549", "650 to 950", "60 points, up or down"):  # fmt: skip
+    for words in ("Drag 0.2", "Drag threshold 600 points", "Bill paid on time time +10 100 points 365 days 730 days",
+                  "Loan overdue time −40 200 points never fades 1,825 days", "Money, room 200 points",
+                  "350 to 549", "650 to 950", "Network cap 60 points"):  # fmt: skip
         assert words in text
 
 
@@ -131,8 +132,8 @@ def test_differences_name_both_sides(signed_in, draft, ada):
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=changed)
     rows = [[cell.get_text(strip=True) for cell in row.select("th, td")] for row in soup(signed_in.get(
         reverse("console:differences", args=[2]))).select("tbody tr")]  # fmt: skip
-    assert ["Rule set", "lift", "0.1", "0.3"] in rows
-    assert ["Band Superb", "lower edge", "not there", "800"] in rows
+    assert ["Rule set", "Lift", "0.1", "0.3"] in rows
+    assert ["Band Superb", "Lower edge", "not there", "800"] in rows
     assert len(rows) == 3
 
 
@@ -278,7 +279,7 @@ def test_a_form_that_is_behind_is_refused_and_keeps_what_was_typed(signed_in, dr
     refused = signed_in.post(address, typed(DRAFT, seen=seen, own__drag="0.4"))
 
     page = soup(refused)
-    assert "network cap: 60 → 11" in page.get_text()
+    assert "Network cap: 60 points → 11 points" in page.get_text()
     assert page.find(attrs={"name": "own-drag"})["value"] == "0.4"
     assert RuleSet.objects.get(pk=draft.pk).drag == 0.2
     again = page.find("input", attrs={"name": "seen"})["value"]

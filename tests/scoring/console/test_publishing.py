@@ -48,7 +48,7 @@ def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
     refused = client.post(address, read, follow=True)
 
     assert refused.redirect_chain == [(address, 302)]
-    assert "drag: 0.2 → 0.9" in soup(refused).get_text()
+    assert "Drag: 0.2 → 0.9" in soup(refused).get_text()
     assert RuleSet.objects.published().get() == in_force
     client.post(address, what_was_read(soup(refused)))
     assert RuleSet.objects.published().get() == draft

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from scoring.engine import scale
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Ties
@@ -11,7 +12,7 @@ from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Populat
 KINDS = 6
 # The moment these populations are scored at, in microseconds since 1970.
 NOW = 1_500_000_000_000_000
-DAY = 86_400_000_000
+DAY = int(scale.DAY)
 
 
 def ties_of(n: int, pairs: list[tuple[int, int, str, float]]) -> Ties:

@@ -1,5 +1,6 @@
 """A town scored straight by the engine, without a database: quick enough for many seeds and sizes."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,9 @@ from numpy.typing import NDArray
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Solution
+from scoring.engine.scale import DAY
 from scoring.engine.solve import solve
-from scoring.rules.open_sesame_2017 import DIMENSIONS, RULES, TIE_WEIGHTS, WEIGHTS
+from scoring.rules.open_sesame_2017 import TERMS
 from sesame_site.demo.town.conduct import Conduct, live
 from sesame_site.demo.town.people import ADULT, People, settle
 
@@ -39,7 +41,7 @@ def town_on_paper(n: int, seed: int, *, days_before: float = 0) -> TownOnPaper:
 
 def _population(people: People, conduct: Conduct, days_before: float) -> Population:
     indptr = np.searchsorted(conduct.citizen, np.arange(len(people) + 1))
-    occurred = -((conduct.days_ago - days_before) * 86_400e6).astype(np.int64)
+    occurred = -((conduct.days_ago - days_before) * DAY).astype(np.int64)
     events = Events(indptr, conduct.kind.astype(np.int16), occurred, conduct.amount)
     role = np.array([ROLES.index(kind) for kind in people.ties.kind])
     ties = ties_from_pairs(
@@ -49,23 +51,25 @@ def _population(people: People, conduct: Conduct, days_before: float) -> Populat
 
 
 def _rules(keys: list[str]) -> Rules:
-    by_key = {spec.key: spec for spec in RULES}
+    by_key = {rule.behaviour_type: rule for rule in TERMS.rules}
     specs = [by_key[key] for key in keys]
-    places = [dimension.key for dimension in DIMENSIONS]
+    places = [dimension.key for dimension in TERMS.dimensions]
     return Rules(
         points=np.array([spec.points for spec in specs], float),
         half_life_days=np.array([spec.half_life_days or np.inf for spec in specs]),
         expiry_days=np.array([spec.expiry_days or np.inf for spec in specs]),
         most=np.array([spec.most for spec in specs], float),
         dimension=np.array([places.index(spec.dimension) for spec in specs]),
-        room=np.array([dimension.room for dimension in DIMENSIONS]),
-        base=float(WEIGHTS["base"]),
-        minimum_behaviours=int(WEIGHTS["minimum_behaviours"]),
+        room=np.array([dimension.room for dimension in TERMS.dimensions]),
+        base=TERMS.base,
+        minimum_behaviours=TERMS.minimum_behaviours,
     )
 
 
 def _influence() -> Influence:
-    weight = np.array([{str(role.value): w for role, w in TIE_WEIGHTS.items()}.get(role, 0.0) for role in ROLES])
+    weights = dict(TERMS.tie_weights)
+    names = {field.name for field in dataclasses.fields(Influence)}
     return Influence(
-        weight=weight, **{k: float(WEIGHTS[k]) for k in ("drag", "lift", "theta_drag", "theta_lift", "cap", "k0")}
+        weight=np.array([weights[role] for role in ROLES]),
+        **{name: value for name, value in TERMS.numbers.items() if name in names},
     )

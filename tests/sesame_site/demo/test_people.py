@@ -5,13 +5,13 @@ import hashlib
 import numpy as np
 import pytest
 
-from scoring.rules.open_sesame_2017 import BANDS, DIMENSIONS, RULES
+from scoring.rules.open_sesame_2017 import RULES, TERMS
 from sesame_site.demo.town.conduct import SOURCE_OF
 from sesame_site.demo.town.load import SOURCES
 from sesame_site.demo.town.people import ADULT, BO, JUN, MEI, STORIES
 from tests.sesame_site.demo.on_paper import TownOnPaper, town_on_paper
 
-EDGES = [lower for _, _, lower in BANDS] + [951]
+EDGES = [band.lower for band in TERMS.bands] + [951]
 
 
 @pytest.fixture(scope="module")
@@ -133,4 +133,4 @@ def test_a_source_may_speak_of_what_it_observes_and_of_nothing_else(source: str)
 
 
 def test_the_dimensions_have_the_reported_shares() -> None:
-    assert [spec.share for spec in DIMENSIONS] == [35, 25, 20, 15, 5]
+    assert [part.room / 8 for part in TERMS.dimensions] == [35, 25, 20, 15, 5]

@@ -1,0 +1,89 @@
+"""All forms of a draft together, from its terms and back to them."""
+
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from django.utils.text import slugify
+
+from citizens.enums import TieKind
+from citizens.models import BehaviourType
+from scoring.console.forms.own import OwnForm, TieWeightsForm
+from scoring.console.forms.tables import BandFormSet, DimensionFormSet, RuleFormSet
+from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
+
+
+class DraftForms:
+    """All forms of a draft together: filled from `seen`, the terms their user saw; with `data`, what was typed."""
+
+    def __init__(self, *, seen: Terms, data: Any = None) -> None:
+        self.seen = seen
+        types = dict(BehaviourType.objects.order_by("name").values_list("key", "name"))
+        context = {"type_names": types, "dimensions": [(part.key, part.name) for part in seen.dimensions]}
+        rows = seen.as_json()
+        places = [part.key for part in seen.dimensions]
+        rules = sorted(
+            rows["rules"], key=lambda rule: (places.index(rule["dimension"]), types.get(rule["behaviour_type"], ""))
+        )
+        self.own = OwnForm(data, initial=rows, prefix="own")
+        self.dimensions = DimensionFormSet(data, initial=rows["dimensions"], prefix="dimensions")
+        self.rules = RuleFormSet(data, initial=rules, prefix="rules", form_kwargs=context)
+        self.tie_weights = TieWeightsForm(data, initial=dict(seen.tie_weights), prefix="ties")
+        self.bands = BandFormSet(data, initial=rows["bands"], prefix="bands")
+        for form, part in zip(self.dimensions.forms, seen.dimensions, strict=False):
+            form.dimension = part
+
+    @property
+    def parts(self) -> list[Any]:
+        return [self.own, self.dimensions, self.rules, self.tie_weights, self.bands]
+
+    def is_valid(self) -> bool:
+        # Every part is asked, so that all errors show at once.
+        validities = [part.is_valid() for part in self.parts]
+        return all(validities)
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        """(where, the field's id, reason) for every entry that is refused, in the order of the page."""
+        found = []
+        for part in self.parts:
+            for form in getattr(part, "forms", [part]):
+                row = getattr(form, "type_name", None) or form.initial.get("name", "")
+                for name, reasons in form.errors.items():
+                    field = form[name]
+                    where = f"{row}: {field.label}" if row and part is not self.own else field.label
+                    found.append((where, field.auto_id, " ".join(reasons)))
+            if hasattr(part, "non_form_errors"):
+                found += [("", "", reason) for reason in part.non_form_errors()]
+        return found
+
+    def terms(self) -> Terms:
+        """What was typed, once it is valid."""
+        return dataclasses.replace(
+            self.seen,
+            **self.own.cleaned_data,
+            dimensions=tuple(self._dimensions()),
+            rules=tuple(sorted(self._rules(), key=lambda rule: rule.behaviour_type)),
+            tie_weights=tuple((role, self.tie_weights.cleaned_data[role]) for role in TieKind.values),
+            bands=tuple(sorted(self._bands(), key=lambda band: band.lower)),
+        )
+
+    def _dimensions(self) -> Iterator[DimensionTerms]:
+        live = self.dimensions.live()  # type: ignore[attr-defined]
+        room_of = {form.cleaned_data["key"]: form.cleaned_data["room"] for form in live}
+        for dimension in self.seen.dimensions:
+            yield dataclasses.replace(dimension, room=room_of.get(dimension.key, dimension.room))
+
+    def _rules(self) -> Iterator[RuleTerms]:
+        for form in self.rules.live():  # type: ignore[attr-defined]
+            yield RuleTerms(**{key: value for key, value in form.cleaned_data.items() if key != "DELETE"})
+
+    def _bands(self) -> Iterator[BandTerms]:
+        keys = {form.cleaned_data["key"] for form in self.bands.live()}  # type: ignore[attr-defined]
+        for form in self.bands.live():  # type: ignore[attr-defined]
+            values = form.cleaned_data
+            key = values["key"] or slugify(values["name"])[:30] or "band"
+            while not values["key"] and key in keys:
+                key += "-2"
+            keys.add(key)
+            yield BandTerms(key=key, name=values["name"], lower=values["lower"])
