@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.engine.arrays import Ints
 from scoring.engine.model import ROLES, Influence, Rules
@@ -47,3 +48,11 @@ def influence_of(rule_set: RuleSet) -> Influence:
         k0=rule_set.k0,
         weight=np.array([weights.get(role, 0.0) for role in ROLES]),
     )
+
+
+def band_ids_of(rule_set: RuleSet, numbers: NDArray[np.int16]) -> Ints:
+    """The id of the band that holds each published score; lower edges are inclusive."""
+    ranges = rule_set.band_ranges()
+    lowest = np.array([span.lowest for span in ranges])
+    ids = np.array([span.band.pk for span in ranges], np.int64)
+    return ids[np.searchsorted(lowest, numbers, side="right") - 1]
