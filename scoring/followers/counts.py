@@ -24,9 +24,9 @@ def _add(movements: QuerySet[Movement]) -> None:
         movements.order_by()
         .values_list("run_id", "band_before_id", "band_id")
         .annotate(
-            Count("*"),
-            Count("id", filter=Q(published__gt=F("before"))),
-            Count("id", filter=Q(published__lt=F("before"))),
+            moved=Count("*"),
+            up=Count("id", filter=Q(published__gt=F("before"))),
+            down=Count("id", filter=Q(published__lt=F("before"))),
         )
     )
     with connection.cursor() as cursor:
