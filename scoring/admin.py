@@ -1,6 +1,6 @@
 """Raw records of the scoring app.
 
-Scores are not here: their primary key is a pair, which the admin cannot address. Score history is.
+Scores are not here: their primary key is a pair, which the admin cannot address. Movements are.
 """
 
 from django.contrib import admin
@@ -58,10 +58,10 @@ class RunAdmin(ReadOnly):
     list_filter = ("status", "trigger")
 
 
-@admin.register(models.ScoreHistory)
-class ScoreHistoryAdmin(ReadOnly):
-    list_display = ("citizen", "as_of", "published", "own", "network", "run")
-    list_select_related = ("citizen", "run")
+@admin.register(models.Movement)
+class MovementAdmin(ReadOnly):
+    list_display = ("citizen", "as_of", "before", "published", "band_before", "band", "own", "network", "run")
+    list_select_related = ("citizen", "run", "band_before", "band")
     search_fields = ("citizen__key",)
     # As the one index has them.
     ordering = ("citizen_id", "-id")
@@ -72,3 +72,8 @@ class ContestAdmin(ReadOnly):
     list_display = ("citizen", "behaviour", "status", "opened_at", "decided_by", "decided_at")
     list_select_related = ("citizen", "behaviour__type", "decided_by")
     list_filter = ("status",)
+
+
+@admin.register(models.FollowerPlace)
+class FollowerPlaceAdmin(ReadOnly):
+    list_display = ("name", "xid", "movement_id", "followed_at", "error")

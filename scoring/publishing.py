@@ -1,6 +1,5 @@
 """Makes a run's scores visible in one instant, whole or not at all."""
 
-import datetime as dt
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from scoring.engine.model import Solution, published
 from scoring.enums import RunPhase, RunStatus
 from scoring.errors import RunLost
 from scoring.models import Run
+from scoring.movements import add_movements
 from scoring.snapshot import line
-from scoring.snapshot.whole import Table, each_part
+from scoring.snapshot.whole import Columns, Table, each_part
 from sesame_site.kit.database.beside import beside
-from sesame_site.kit.database.bulk import copy_in, timestamps
-from sesame_site.kit.moments import microseconds
+from sesame_site.kit.database.bulk import copy_in
 
 # The check spares ATTACH the scan that would otherwise prove the rows belong to the run. Room is left in each page, so
 # that a live update finds place beside the row it replaces.
@@ -31,12 +30,11 @@ TABLE = """
         LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CONSTRAINT {table}_run CHECK (run_id = {run:d})
     ) WITH (fillfactor = 90)
 """
-# Its shared half is taken by the trigger that erases a citizen's scores (migration 0007).
+# Its shared half is taken by the trigger that erases a citizen's scores (migration 0002).
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
 SECONDS_TO_WAIT = 5
-Columns = dict[str, NDArray[Any]]
 PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
-IN_HISTORY = ("citizen_id", "published", "own", "network")
+AFTER = ("citizen_id", "published", "own", "network")
 
 
 def table_of(run_id: int) -> str:
@@ -100,7 +98,7 @@ def hold_scores() -> None:
 
 @transaction.atomic
 def publish(run: Run, scores: Columns, *, seen: str) -> None:
-    """Fills the run's table, makes the run current and writes the history of those whose number changed.
+    """Fills the run's table, makes the run current and writes a movement for each number that changed.
 
     All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
     deleted since the snapshot `seen`, from which it was computed, has no score in it; of other changes since then the
@@ -114,7 +112,7 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
         raise RunLost("It was given up while it still computed; nothing of it is published.")
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
-            run.changed = _write_history(cursor, run, scores, before)
+            run.changed = _write_movements(cursor, run, scores, before)
         _bring_up_to(cursor, run, seen)
     if before:
         before.is_current = False
@@ -130,25 +128,29 @@ def _bring_up_to(cursor: CursorWrapper, run: Run, seen: str) -> None:
     """Forgets whom somebody deleted since this snapshot, and has the outbox say again what else has come since."""
     unseen = Change.objects.unseen_by(seen)
     deleted = list(unseen.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
-    for table in (table_of(run.pk), "scoring_scorehistory"):
+    for table in (table_of(run.pk), "scoring_movement"):
         cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
     if not run.is_replay:
         # A live update may have brought it into the scores before, and marked it as done.
         unseen.filter(applied_at__isnull=False).update(applied_at=None)
 
 
-def _write_history(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
+def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
     """A row for everybody whose published number is not what it was; returns how many."""
     earlier = _published(before)
     place = positions(earlier["citizen_id"], after["citizen_id"])
-    changed = place < 0
-    changed[~changed] = earlier["published"][place[~changed]] != after["published"][~changed]
-    gone = np.setdiff1d(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
+    is_new = place < 0
+    changed = np.flatnonzero(~is_new)
+    changed = changed[earlier["published"][place[changed]] != after["published"][changed]]
+    gone = ~np.isin(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
     # A number that replaces a live one is younger, though it may know less; replays speak of the past.
     moment = max(run.as_of, before.live_at) if before and before.live_at and not run.is_replay else run.as_of
-    add_history(cursor, run, moment, {name: after[name][changed] for name in IN_HISTORY})
-    add_history(cursor, run, moment, {"citizen_id": gone})
-    return int(changed.sum()) + len(gone)
+    parts: list[Columns] = [
+        {name: after[name][is_new] for name in AFTER},
+        {name: after[name][changed] for name in AFTER} | {"before": earlier["published"][place[changed]]},
+        {"citizen_id": earlier["citizen_id"][gone], "before": earlier["published"][gone]},
+    ]
+    return add_movements(cursor, run, moment, before=before, parts=parts)
 
 
 def _published(run: Run | None) -> Columns:
@@ -160,13 +162,6 @@ def _published(run: Run | None) -> Columns:
     # Nearly in order, as the run wrote them: sooner done here than by PostgreSQL.
     order = np.argsort(rows["citizen_id"], kind="stable")
     return {name: column[order] for name, column in rows.items()}
-
-
-def add_history(cursor: CursorWrapper, run: Run, as_of: dt.datetime, columns: Columns) -> None:
-    """Rows of the history: `citizen_id` and, but for those who are scored no longer, `published`, `own`, `network`."""
-    if len(columns["citizen_id"]):
-        moment = timestamps(_each(columns, microseconds(as_of)))
-        copy_in(cursor, "scoring_scorehistory", columns | {"run_id": _each(columns, run.pk), "as_of": moment})
 
 
 def _each(columns: Columns, value: int) -> Ints:

@@ -22,7 +22,9 @@ from redis.exceptions import RedisError
 from citizens.enums import ChangeKind
 from citizens.models import Change
 from scoring.enums import RunStatus
-from scoring.models import Run
+from scoring.followers.registry import followers
+from scoring.followers.stream import lag
+from scoring.models import FollowerPlace, Run
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +51,7 @@ class SystemState(Collector):
     """Gauges of runs, the outbox, imports, the task queue and database connections, read when they are asked for."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        yield from _unless_away("database", lambda: [*_runs(), *_outbox(), *_connections()])
+        yield from _unless_away("database", lambda: [*_runs(), *_outbox(), *_followers(), *_connections()])
         yield from _unless_away("broker", lambda: [*_tasks()])
 
 
@@ -105,6 +107,15 @@ def _outbox() -> Iterator[GaugeMetricFamily]:
     yield from _gauge("engine_lag_seconds", "Age of the oldest change that the engine has yet to apply.", lag)
     imports = Change.objects.filter(kind=ChangeKind.IMPORT).count()
     yield from _gauge("imports", "Imports on record.", imports)
+
+
+def _followers() -> Iterator[GaugeMetricFamily]:
+    places = {place.name: place for place in FollowerPlace.objects.all()}
+    lags = {name: lag(places.get(name, FollowerPlace(name=name))) for name in followers}
+    left = {name: behind.movements for name, behind in lags.items()}
+    yield _labelled("follower_lag_movements", "Movements that a follower has yet to follow.", "follower", left)
+    ages = {name: _age(behind.since) or 0.0 for name, behind in lags.items()}
+    yield _labelled("follower_lag_seconds", "Age of the oldest movement it has yet to follow.", "follower", ages)
 
 
 def _connections() -> Iterator[GaugeMetricFamily]:

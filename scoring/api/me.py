@@ -13,7 +13,7 @@ from citizens.access import citizen_of
 from citizens.models import Citizen
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.explanation import Explanation, explain
-from scoring.models import ScoreHistory
+from scoring.models import Movement
 from sesame_site.kit.rest.problems import MEDIA_TYPE, ProblemSerializer
 from sesame_site.kit.rest.scopes import HasScope
 
@@ -50,9 +50,9 @@ class ExplanationSerializer(ScoreSerializer):
     lines = LineSerializer(many=True)
 
 
-class HistorySerializer(serializers.ModelSerializer[ScoreHistory]):
+class HistorySerializer(serializers.ModelSerializer[Movement]):
     class Meta:
-        model = ScoreHistory
+        model = Movement
         fields = ("as_of", "published", "own", "network")
         read_only_fields = fields
 
@@ -93,14 +93,14 @@ class MyExplanationView(MineView):
 @extend_schema_view(
     get=extend_schema(operation_id="my_history", responses={200: HistorySerializer(many=True), **NOBODY_FOUND})
 )
-class MyHistoryView(MineView, generics.ListAPIView[ScoreHistory]):
+class MyHistoryView(MineView, generics.ListAPIView[Movement]):
     """Each published number that differed from the one before, newest first."""
 
     required_scopes = ("history:read",)
     serializer_class = HistorySerializer
     filter_backends = ()
     ordering = ("-as_of", "-id")
-    queryset = ScoreHistory.objects.none()
+    queryset = Movement.objects.none()
 
     def get_queryset(self) -> Any:
-        return ScoreHistory.objects.filter(citizen=self.citizen())
+        return Movement.objects.filter(citizen=self.citizen())

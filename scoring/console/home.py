@@ -1,5 +1,7 @@
 """The console's first page: what is in force, and what waits for somebody."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -35,8 +37,54 @@ def home(request: HttpRequest) -> HttpResponse:
             "contests": contests.order_by("opened_at")[:SHOWN],
             "open_contests": Contest.objects.filter(status=ContestStatus.OPEN).count(),
             "bands": bands,
+            "moved": moved_with(run) if run else None,
             "chart": people_per_band(bands) if any(count for _, _, count, _ in bands) else "",
         },
+    )
+
+
+@dataclass
+class BandMoves:
+    """How many came into a band and left it, from another band or from among the unscored, or towards them."""
+
+    name: str
+    came: int = 0
+    left: int = 0
+
+    @property
+    def net(self) -> int:
+        return self.came - self.left
+
+
+@dataclass
+class Moves:
+    """What a run, and live updates since, moved."""
+
+    up: int
+    down: int
+    newly_scored: int
+    no_longer_scored: int
+    bands: list[BandMoves]
+
+
+def moved_with(run: Run) -> Moves:
+    """The movements of a run so far, bands of the same key taken for one, lowest band first. One query."""
+    rows = list(run.movement_counts.select_related("band_before", "band"))
+    moves = {band.key: BandMoves(band.name) for band, _, _ in run.rule_set.band_ranges()}
+    for row in rows:
+        came, left = row.band, row.band_before
+        if came and left and came.key == left.key:
+            continue
+        if came:
+            moves.setdefault(came.key, BandMoves(came.name)).came += row.movements
+        if left:
+            moves.setdefault(left.key, BandMoves(left.name)).left += row.movements
+    return Moves(
+        up=sum(row.up for row in rows),
+        down=sum(row.down for row in rows),
+        newly_scored=sum(row.movements for row in rows if row.band_before_id is None),
+        no_longer_scored=sum(row.movements for row in rows if row.band_id is None),
+        bands=list(moves.values()),
     )
 
 

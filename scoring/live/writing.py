@@ -11,7 +11,9 @@ from scoring.engine.arrays import Floats, Ints
 from scoring.engine.kernels.rows import lengthened, positions
 from scoring.engine.model import published
 from scoring.live.state import Live
-from scoring.publishing import Columns, add_history, columns_of, table_of
+from scoring.movements import add_movements
+from scoring.publishing import columns_of, table_of
+from scoring.snapshot.whole import Columns
 from sesame_site.kit.database.bulk import copy_in, read_columns, timestamps
 from sesame_site.kit.moments import microseconds
 
@@ -82,8 +84,8 @@ def write(live: Live, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
     with connection.cursor() as cursor:
         _upsert(cursor, live, rows[moved], is_own[moved])
         _delete(cursor, live, rows[had & ~scored])
-        for part, is_scored in ((renumbered & scored, True), (renumbered & ~scored, False)):
-            add_history(cursor, live.run, live.known_at, _history(live, rows[part], is_scored))
+        parts = [_movements(live, after, rows[renumbered & kind]) for kind in (had & scored, ~had & scored, ~scored)]
+        add_movements(cursor, live.run, live.known_at, before=live.run, parts=parts)
     written = rows[moved | (had & ~scored)]
     for now, then in zip(_columns(live), (after.own, after.drag, after.lift, after.value), strict=True):
         then[written] = now[written]
@@ -115,9 +117,12 @@ def _delete(cursor: CursorWrapper, live: Live, rows: Ints) -> None:
         )
 
 
-def _history(live: Live, rows: Ints, is_scored: bool) -> Columns:
+def _movements(live: Live, stored: Stored, rows: Ints) -> Columns:
+    """Of people who all were scored before, or none was, and who all are now, or none is."""
     columns: Columns = {"citizen_id": live.citizen_ids[rows]}
-    if is_scored:
+    if len(rows) and stored.published[rows[0]] >= 0:
+        columns["before"] = stored.published[rows]
+    if len(rows) and live.scored[rows[0]]:
         columns["published"] = published(live.solution.score[rows])
         columns["own"] = live.own[rows]
         columns["network"] = live.solution.network_of(rows)

@@ -1,4 +1,6 @@
 import django.db.models.deletion
+import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
@@ -29,6 +31,19 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['position', 'key'],
+            },
+        ),
+        migrations.CreateModel(
+            name='FollowerPlace',
+            fields=[
+                ('name', models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ('xid', models.BigIntegerField(default=0)),
+                ('movement_id', models.BigIntegerField(default=0)),
+                ('followed_at', models.DateTimeField(help_text='When it last came further.', null=True)),
+                ('error', models.TextField(blank=True, help_text='Why it stands still, while it does.')),
+            ],
+            options={
+                'ordering': ['name'],
             },
         ),
         migrations.CreateModel(
@@ -144,6 +159,41 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='MovementCount',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('movements', models.PositiveIntegerField()),
+                ('up', models.PositiveIntegerField()),
+                ('down', models.PositiveIntegerField()),
+                ('band', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.band')),
+                ('band_before', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scoring.band')),
+                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='movement_counts', to='scoring.run')),
+            ],
+            options={
+                'ordering': ['run', 'id'],
+            },
+        ),
+        migrations.CreateModel(
+            name='Movement',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('as_of', models.DateTimeField()),
+                ('before', models.SmallIntegerField(help_text='The number before; empty: was not scored.', null=True)),
+                ('published', models.SmallIntegerField(help_text='Empty: no longer scored.', null=True)),
+                ('own', models.FloatField(null=True)),
+                ('network', models.FloatField(null=True)),
+                ('xid', models.BigIntegerField(db_default=django.db.models.functions.comparison.Cast(django.db.models.functions.comparison.Cast(models.Func(function='pg_current_xact_id'), models.TextField()), models.BigIntegerField()), editable=False)),
+                ('band', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.band')),
+                ('band_before', models.ForeignKey(db_constraint=False, db_index=False, help_text='By the rule set that was in force then.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.band')),
+                ('citizen', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='movements', to='citizens.citizen')),
+                ('rule_set', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.ruleset')),
+                ('run', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.run')),
+            ],
+            options={
+                'ordering': ['as_of'],
+            },
+        ),
+        migrations.CreateModel(
             name='Score',
             fields=[
                 ('pk', models.CompositePrimaryKey('run_id', 'citizen_id', blank=True, editable=False, primary_key=True, serialize=False)),
@@ -159,19 +209,17 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
-            name='ScoreHistory',
+            name='Segment',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('as_of', models.DateTimeField()),
-                ('published', models.SmallIntegerField(help_text='Empty: no longer scored.', null=True)),
-                ('own', models.FloatField(null=True)),
-                ('network', models.FloatField(null=True)),
-                ('citizen', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='score_history', to='citizens.citizen')),
+                ('xid', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('first_id', models.BigIntegerField()),
+                ('last_id', models.BigIntegerField()),
+                ('movements', models.PositiveIntegerField()),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('run', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='scoring.run')),
             ],
             options={
-                'verbose_name_plural': 'score history',
-                'ordering': ['as_of'],
+                'ordering': ['xid'],
             },
         ),
         migrations.CreateModel(
@@ -337,8 +385,24 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current', violation_error_message='Only a published run can be in force.'),
         ),
         migrations.AddConstraint(
+            model_name='movementcount',
+            constraint=models.UniqueConstraint(fields=('run', 'band_before', 'band'), name='one_count_per_run_and_bands', nulls_distinct=False),
+        ),
+        migrations.AddConstraint(
+            model_name='movementcount',
+            constraint=models.CheckConstraint(condition=models.Q(('movements__gte', django.db.models.expressions.CombinedExpression(models.F('up'), '+', models.F('down')))), name='counts_add_up'),
+        ),
+        migrations.AddConstraint(
             model_name='score',
             constraint=models.CheckConstraint(condition=models.Q(('published__gte', 350), ('published__lte', 950)), name='published_score_in_range', violation_error_message='A published score must be from 350 to 950.'),
+        ),
+        migrations.AddConstraint(
+            model_name='segment',
+            constraint=models.CheckConstraint(condition=models.Q(('first_id__lte', models.F('last_id'))), name='segment_ids_in_order'),
+        ),
+        migrations.AddConstraint(
+            model_name='segment',
+            constraint=models.CheckConstraint(condition=models.Q(('movements__gt', 0)), name='segment_is_not_empty'),
         ),
         migrations.AddConstraint(
             model_name='tieweight',

@@ -1,8 +1,22 @@
 """The records of the scoring app, one concept a module."""
 
 from scoring.models.contests import Contest
+from scoring.models.movements import FollowerPlace, Movement, MovementCount, Segment
 from scoring.models.rule_sets import Band, Dimension, Rule, RuleSet, TieWeight
 from scoring.models.runs import Run
-from scoring.models.scores import Score, ScoreHistory
+from scoring.models.scores import Score
 
-__all__ = ["Band", "Contest", "Dimension", "Rule", "RuleSet", "Run", "Score", "ScoreHistory", "TieWeight"]
+__all__ = [
+    "Band",
+    "Contest",
+    "Dimension",
+    "FollowerPlace",
+    "Movement",
+    "MovementCount",
+    "Rule",
+    "RuleSet",
+    "Run",
+    "Score",
+    "Segment",
+    "TieWeight",
+]

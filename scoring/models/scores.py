@@ -1,4 +1,4 @@
-"""Scores of a run, and the history of published numbers."""
+"""Scores of a run."""
 
 from django.db import models
 from django.db.models import Q
@@ -58,26 +58,3 @@ class Score(models.Model):
 
     def __str__(self) -> str:
         return str(self.published)
-
-
-class ScoreHistory(models.Model):
-    """A published number that differs from the one before it. Kept when the run's scores are dropped.
-
-    The index of the primary key is on citizen and `id`: a citizen's rows are found by it.
-    """
-
-    citizen = models.ForeignKey(
-        Citizen, on_delete=models.DO_NOTHING, related_name="score_history", db_index=False, db_constraint=False
-    )
-    run = models.ForeignKey(Run, on_delete=models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
-    as_of = models.DateTimeField()
-    published = models.SmallIntegerField(null=True, help_text="Empty: no longer scored.")
-    own = models.FloatField(null=True)
-    network = models.FloatField(null=True)
-
-    class Meta:
-        ordering = ["as_of"]
-        verbose_name_plural = "score history"
-
-    def __str__(self) -> str:
-        return f"{self.published} as of {self.as_of:%Y-%m-%d}"

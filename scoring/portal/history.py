@@ -10,18 +10,18 @@ from django.utils.translation import gettext as _
 
 from citizens.access import for_citizens
 from citizens.models import Citizen
-from scoring.models import RuleSet, Run, ScoreHistory
+from scoring.models import Movement, RuleSet, Run
 from sesame_site.kit.pages.charts import svg
 
 
 @for_citizens
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    rows = list(citizen.score_history.order_by("as_of", "id"))
+    rows = list(citizen.movements.order_by("as_of", "id"))
     context = {"rows": with_new_rules(rows)[::-1], "chart": _chart(rows) if len(rows) > 1 else ""}
     return render(request, "portal/history.html", context)
 
 
-def with_new_rules(rows: list[ScoreHistory]) -> list[tuple[ScoreHistory, RuleSet | None]]:
+def with_new_rules(rows: list[Movement]) -> list[tuple[Movement, RuleSet | None]]:
     """Each row, oldest first, with the rule set it went by where that is another than before."""
     runs = Run.objects.filter(pk__in={row.run_id for row in rows}).select_related("rule_set")
     rules = {run.pk: run.rule_set for run in runs}
@@ -32,7 +32,7 @@ def with_new_rules(rows: list[ScoreHistory]) -> list[tuple[ScoreHistory, RuleSet
     ]
 
 
-def _points(rows: list[ScoreHistory]) -> Iterator[dict[str, Any]]:
+def _points(rows: list[Movement]) -> Iterator[dict[str, Any]]:
     """What the line of the chart goes through: it ends where the score does, and begins again with the next."""
     last = None
     for row in rows:
@@ -42,7 +42,7 @@ def _points(rows: list[ScoreHistory]) -> Iterator[dict[str, Any]]:
         last = row.published
 
 
-def _chart(rows: list[ScoreHistory]) -> SafeString:
+def _chart(rows: list[Movement]) -> SafeString:
     import altair as alt
 
     chart = (

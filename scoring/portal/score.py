@@ -9,7 +9,7 @@ from citizens.access import for_citizens
 from citizens.models import Citizen
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.explanation import Explanation, explain
-from scoring.models import RuleSet, Score, ScoreHistory
+from scoring.models import Movement, RuleSet, Score
 from scoring.portal.history import with_new_rules
 
 
@@ -21,7 +21,7 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if asks_for_news and request.GET.get("shown") == shown:
         return HttpResponse(status=204)
     explanation = explain(citizen)
-    history = list(citizen.score_history.order_by("-as_of", "-id")[:2])
+    history = list(citizen.movements.order_by("-as_of", "-id")[:2])
     context = {
         "citizen": citizen,
         "explanation": explanation,
@@ -53,7 +53,7 @@ def shown_of(citizen: Citizen) -> str:
     return next((f"{run}/{score}/{own:.1f}/{network:.1f}" for run, score, own, network in numbers), "")
 
 
-def _change(history: list[tuple[ScoreHistory, RuleSet | None]]) -> dict[str, Any] | None:
+def _change(history: list[tuple[Movement, RuleSet | None]]) -> dict[str, Any] | None:
     """What the last change of the number was made of, in points; None if there is nothing to compare with."""
     if len(history) < 2:
         return None

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scoring.engine.arrays import Ints
 from scoring.engine.model import ROLES, Influence, Rules
@@ -50,3 +51,11 @@ def _weights(rule_set: RuleSet, of: type[Rules | Influence]) -> dict[str, Any]:
     """The weights of the rule set that this part of the engine takes."""
     taken = {field.name for field in dataclasses.fields(of)}
     return {name: getattr(rule_set, name) for name in RULE_SET if name in taken}
+
+
+def band_ids_of(rule_set: RuleSet, numbers: NDArray[np.int16]) -> Ints:
+    """The id of the band that holds each published score; lower edges are inclusive."""
+    ranges = rule_set.band_ranges()
+    lowest = np.array([span.lowest for span in ranges])
+    ids = np.array([span.band.pk for span in ranges], np.int64)
+    return ids[np.searchsorted(lowest, numbers, side="right") - 1]

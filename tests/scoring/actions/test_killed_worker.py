@@ -28,7 +28,7 @@ def test_the_earlier_scores_stand_and_the_next_run_works(live_environment):
     cast.observed(alice, cast.bill_paid())
     # The history table is locked, so the run stops in the middle of its publishing transaction.
     with a_worker(live_environment) as worker, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE scoring_scorehistory IN ACCESS EXCLUSIVE MODE")
+        cursor.execute("LOCK TABLE scoring_movement IN ACCESS EXCLUSIVE MODE")
         run = _start_from_elsewhere()
         wait_until(lambda: refreshed(run).phase == RunPhase.PUBLISH, what="the run to publish")
         worker.kill()

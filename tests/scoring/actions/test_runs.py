@@ -17,7 +17,7 @@ from scoring.engine.solve import NotConverged
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.explanation import explain
-from scoring.models import Run, Score, ScoreHistory
+from scoring.models import Movement, Run, Score
 from tests import cast
 from tests.beside import at_the_last_moment, in_a_thread
 
@@ -49,7 +49,7 @@ def test_the_worked_example(pair):
     alice, colleague = pair
     assert score_of(alice) == pytest.approx(540, abs=0.001)
     assert score_of(colleague) == pytest.approx(426, abs=0.001)
-    assert ScoreHistory.objects.count() == 2
+    assert Movement.objects.count() == 2
 
 
 def test_the_stored_scores_are_those_of_the_reference(pair):
@@ -75,8 +75,8 @@ def test_history_is_written_only_for_numbers_that_changed(pair):
     cast.observed(colleague, cast.loan_overdue(), amount=1)
     again = rescore()
     assert again.changed == 1
-    assert list(colleague.score_history.values_list("published", flat=True)) == [426, 376]
-    assert list(alice.score_history.values_list("published", flat=True)) == [540]
+    assert list(colleague.movements.values_list("published", flat=True)) == [426, 376]
+    assert list(alice.movements.values_list("published", flat=True)) == [540]
 
 
 def test_withdrawn_consent_makes_unscored_and_weightless(pair):
@@ -155,7 +155,7 @@ def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
     four = [rescore() for _ in range(4)]
     kept = Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")
     assert list(kept) == [run.pk for run in four[2:]]
-    assert ScoreHistory.objects.filter(run_id=four[0].pk).count() == 2
+    assert Movement.objects.filter(run_id=four[0].pk).count() == 2
 
 
 def test_the_run_that_is_being_published_is_not_old(pair, monkeypatch):
@@ -218,7 +218,7 @@ def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatc
     monkeypatch.setattr(publishing, "publish", published_too_late)
     rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
-    assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+    assert list(Movement.objects.values_list("citizen_id", flat=True)) == [alice.pk]
 
 
 def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, monkeypatch):
@@ -231,7 +231,7 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
     rescore()
     eraser.join()
     assert list(Score.objects.values_list("citizen_id", flat=True).distinct()) == [alice.pk]
-    assert set(ScoreHistory.objects.values_list("citizen_id", flat=True)) == {alice.pk}
+    assert set(Movement.objects.values_list("citizen_id", flat=True)) == {alice.pk}
 
 
 def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, monkeypatch):
@@ -255,7 +255,7 @@ def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, m
     eraser.join()
     first.join()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
-    assert list(ScoreHistory.objects.values_list("citizen_id", flat=True)) == [alice.pk]
+    assert list(Movement.objects.values_list("citizen_id", flat=True)) == [alice.pk]
 
 
 def test_readers_never_see_two_runs_mixed(pair):

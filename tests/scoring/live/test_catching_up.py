@@ -22,7 +22,7 @@ from scoring.enums import RunStatus, RunTrigger
 from scoring.explanation import explain
 from scoring.live import worker
 from scoring.management.commands import verify_scores
-from scoring.models import Run, Score, ScoreHistory
+from scoring.models import Movement, Run, Score
 from sesame_site.kit.database.locks import advisory_lock
 from tests import cast
 from tests.beside import at_the_last_moment, elsewhere, in_a_thread
@@ -82,13 +82,13 @@ def test_what_is_certified_stands_until_something_is_applied(pair):
 
 def test_history_has_a_row_for_each_number_that_changed_and_no_other(pair):
     engine, _ = worker.catch_up(None)
-    before = ScoreHistory.objects.count()
+    before = Movement.objects.count()
     cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
     engine, _ = worker.catch_up(engine)
     cast.observed(pair[1], cast.bill_paid(), amount=0, days_ago=0)
     worker.catch_up(engine)
-    assert ScoreHistory.objects.count() == before + 2
-    latest = pair[0].score_history.order_by("-as_of").first()
+    assert Movement.objects.count() == before + 2
+    latest = pair[0].movements.order_by("-as_of").first()
     assert (latest.published, latest.run_id) == (552, Run.objects.current().pk)
 
 
@@ -106,11 +106,11 @@ def test_who_leaves_has_no_score_and_pulls_nobody_down(pair):
     leave(acting_user=cast.clerk(), citizen=pair[1])
     engine, _ = worker.catch_up(engine)
     assert numbers() == {"alice": 600}
-    assert pair[1].score_history.order_by("-id").first().published is None
+    assert pair[1].movements.order_by("-id").first().published is None
     pair[1].delete()
     worker.catch_up(engine)
     assert numbers() == {"alice": 600}
-    assert not ScoreHistory.objects.filter(citizen_id=pair[1].pk).exists()
+    assert not Movement.objects.filter(citizen_id=pair[1].pk).exists()
 
 
 def test_a_new_run_is_followed(pair):
@@ -140,7 +140,7 @@ def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, mon
     assert Change.objects.pending().count() == 1
     assert worker.catch_up(engine)[1] == 1
     assert numbers() == {"alice": 600}
-    history = pair[1].score_history.order_by("as_of", "id")
+    history = pair[1].movements.order_by("as_of", "id")
     assert list(history.values_list("published", flat=True)) == [426, None, 426, None]
 
 
@@ -213,7 +213,7 @@ def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pa
         engine, _ = worker.catch_up(None)
     worker.catch_up(engine)
     assert numbers() == {"alice": 600}
-    assert not ScoreHistory.objects.filter(citizen_id=pair[1].pk).exists()
+    assert not Movement.objects.filter(citizen_id=pair[1].pk).exists()
 
 
 def test_a_replay_of_the_past_is_left_alone(pair):

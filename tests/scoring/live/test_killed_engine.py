@@ -12,7 +12,7 @@ from citizens.models import Change
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunTrigger
 from scoring.live import worker
-from scoring.models import Score, ScoreHistory
+from scoring.models import Movement, Score
 from tests import cast
 from tests.worker import ROOT
 
@@ -57,7 +57,7 @@ def test_the_next_engine_goes_on_from_there(live_environment, point, stands):
     assert numbers() == AFTER
     assert not Change.objects.pending().exists()
     call_command("verify_scores")
-    assert list(ScoreHistory.objects.filter(citizen=alice).order_by("id").values_list("published", flat=True)) == [
+    assert list(Movement.objects.filter(citizen=alice).order_by("id").values_list("published", flat=True)) == [
         540,
         552,
     ]

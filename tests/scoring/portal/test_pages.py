@@ -19,7 +19,7 @@ from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RuleSetStatus, RunTrigger
 from scoring.explanation import explain
 from scoring.live.worker import catch_up
-from scoring.models import Contest, RuleSet, ScoreHistory
+from scoring.models import Contest, Movement, RuleSet
 from scoring.portal import history
 from tests import cast
 
@@ -241,7 +241,7 @@ def test_history_says_when_one_was_no_longer_scored(client, alice):
 def test_the_line_of_the_chart_ends_where_the_score_does():
     begin, day = timezone.now(), dt.timedelta(days=1)
     numbers = [600, 610, None, 580, 590]
-    rows = [ScoreHistory(as_of=begin + n * day, published=number) for n, number in enumerate(numbers)]
+    rows = [Movement(as_of=begin + n * day, published=number) for n, number in enumerate(numbers)]
     line = re.search(r'mark-line.*?<path[^>]* d="([^"]*)"', history._chart(rows))[1]
     assert line.count("M") == 2
 

@@ -11,7 +11,7 @@ from django.test import Client
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie, User
 from perks.models import Perk, Restriction
 from scoring.enums import RuleSetStatus, RunTrigger
-from scoring.models import RuleSet, Run, Score, ScoreHistory
+from scoring.models import Movement, RuleSet, Run, Score
 from sesame_site.demo.town import build as building
 from sesame_site.demo.town.build import PASSWORD, build, finished_run
 from tests import cast
@@ -34,7 +34,7 @@ def test_a_town_from_nothing(capsys) -> None:
     rule_set = RuleSet.objects.get(status=RuleSetStatus.PUBLISHED)
     assert (rule_set.author.username, rule_set.published_by.username) == ("ada", "grace")
     assert (Perk.objects.count(), Restriction.objects.count()) == (6, 2)
-    lengths = ScoreHistory.objects.values("citizen").order_by("citizen").annotate(n=Count("published", distinct=True))
+    lengths = Movement.objects.values("citizen").order_by("citizen").annotate(n=Count("published", distinct=True))
     assert sum(row["n"] >= 3 for row in lengths) >= 0.95 * Score.objects.current().count()
 
     # Asked again, nothing is changed.

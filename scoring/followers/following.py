@@ -1,0 +1,105 @@
+"""Takes followers along the stream: each batch with its place in one transaction, so exactly once."""
+
+import datetime as dt
+import logging
+import threading
+
+import psycopg
+from django.db import Error, connection, transaction
+from django.utils import timezone
+
+from scoring.followers import stream
+from scoring.followers.registry import Batch, Follower, followers
+from scoring.models import FollowerPlace
+from scoring.models.movements import CHANNEL
+from sesame_site.kit.database.dsn import libpq_uri
+from sesame_site.kit.database.locks import advisory_lock
+
+logger = logging.getLogger(__name__)
+
+LOCK = "followers"
+SECONDS_BETWEEN_ATTEMPTS = 5.0
+SECONDS_BETWEEN_LOOKS = 0.5
+
+
+@transaction.atomic
+def take_batch(follower: Follower) -> bool:
+    """Follow the next movements; returns whether there were any.
+
+    Killed before the commit, nothing happened; afterwards, everything did. While another process takes a batch for
+    this follower, or rewinds it, nothing is done.
+    """
+    FollowerPlace.objects.bulk_create([FollowerPlace(name=follower.name)], ignore_conflicts=True)
+    places = FollowerPlace.objects.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    place = places.filter(name=follower.name).first()
+    stretch = stream.next_stretch(place) if place else None
+    if place is None or stretch is None:
+        return False
+    follower.follow(Batch(stretch.movements))
+    place.xid, place.movement_id = stretch.xid, stretch.movement_id
+    place.followed_at, place.error = timezone.now(), ""
+    place.save()
+    return True
+
+
+def catch_up(follower: Follower) -> None:
+    """Follow until nothing is left that is surely committed."""
+    while take_batch(follower):
+        pass
+
+
+@transaction.atomic
+def rewind(follower: Follower, to: dt.datetime | None = None) -> None:
+    """Forget what followed since this moment (None: ever), and begin again from there."""
+    FollowerPlace.objects.bulk_create([FollowerPlace(name=follower.name)], ignore_conflicts=True)
+    place = FollowerPlace.objects.select_for_update(of=("self",), no_key=True).get(name=follower.name)
+    xid = min(stream.place_at(to), place.xid)
+    if xid == place.xid and not stream.is_half_done(place):
+        return
+    follower.reset(xid)
+    place.xid, place.movement_id, place.error = xid, stream.end_of(xid), ""
+    place.save()
+
+
+def serve(stop: threading.Event) -> None:
+    """Follow until `stop` is set. While another process follows in this database, stand by."""
+    held_before = None
+    while not stop.is_set():
+        try:
+            with advisory_lock(LOCK) as held:
+                if held is not held_before:
+                    logger.info("followers_serve" if held else "followers_stand_by")
+                held_before = held
+                if held:
+                    _serve(stop)
+        except (Error, psycopg.Error) as error:
+            logger.warning("followers_lost_the_database", extra={"reason": str(error).strip()})
+            connection.close()
+        stop.wait(SECONDS_BETWEEN_ATTEMPTS)
+
+
+def _serve(stop: threading.Event) -> None:
+    paused: dict[str, dt.datetime] = {}
+    with psycopg.connect(libpq_uri(), autocommit=True) as bell:
+        bell.execute(f"LISTEN {CHANNEL}")
+        while not stop.is_set():
+            came_further = [_attempt(follower, paused) for follower in followers.values()]
+            if not any(came_further):
+                # A movement may be held back by an older transaction, whose end rings no bell.
+                for _ in bell.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
+                    pass
+
+
+def _attempt(follower: Follower, paused: dict[str, dt.datetime]) -> bool:
+    """One batch; a follower that fails rests for a while and keeps nobody else from following."""
+    if paused.get(follower.name, timezone.now()) > timezone.now():
+        return False
+    try:
+        return take_batch(follower)
+    except Exception as error:
+        if not connection.is_usable():
+            raise
+        logger.exception("follower_failed", extra={"follower": follower.name})
+        FollowerPlace.objects.filter(name=follower.name).update(error=f"{type(error).__name__}: {error}"[:2000])
+        paused[follower.name] = timezone.now() + dt.timedelta(seconds=SECONDS_BETWEEN_ATTEMPTS)
+        return False
