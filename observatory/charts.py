@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext as _
+
 from scoring.console.charts import whole_people
 from scoring.engine.scale import CEILING, FLOOR
 from sesame_site.kit.pages.charts import svg
@@ -29,17 +31,20 @@ def distributions(preview: "Preview") -> str:
         alt.Chart(alt.Data(values=rows), height=240)
         .mark_line(interpolate="step-after", strokeWidth=2)
         .encode(
-            x=alt.X("score:Q", title="Score", scale=alt.Scale(domain=[FLOOR, CEILING])),
-            y=alt.Y("citizens:Q", title=f"Citizens per {BIN} points", axis=whole_people(most)),
+            x=alt.X("score:Q", title=_("Score"), scale=alt.Scale(domain=[FLOOR, CEILING])),
+            y=alt.Y("citizens:Q", title=_("Citizens per %(bin)s points") % {"bin": BIN}, axis=whole_people(most)),
             color=alt.Color("set:N", **sides),
             strokeDash=alt.StrokeDash("set:N", **sides),
         )
     )
     return svg(
         chart,
-        title="Scores under both rule sets",
+        title=_("Scores under both rule sets"),
         description=(
-            f"{preview.rise} citizens rise, {preview.fall} fall and {preview.stay} stay where they are. "
-            "The table below gives the numbers."
+            _(
+                "%(rise)s citizens rise, %(fall)s fall and %(stay)s stay where they are. The table below gives the "
+                "numbers."
+            )
+            % {"rise": preview.rise, "fall": preview.fall, "stay": preview.stay}
         ),
     )

@@ -6,6 +6,8 @@ from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.access import needs
 from citizens.enums import Right
@@ -17,7 +19,7 @@ from scoring.models import Score
 from sesame_site.kit.pages.numbers import PlainWhole
 
 KINDS: dict[str, type[Perk] | type[Restriction]] = {"perk": Perk, "restriction": Restriction}
-INCOMPLETE = "The form arrived incomplete, so nothing was saved. Open this page anew."
+INCOMPLETE = gettext_lazy("The form arrived incomplete, so nothing was saved. Open this page anew.")
 
 
 class ThresholdForm(forms.Form):
@@ -26,15 +28,16 @@ class ThresholdForm(forms.Form):
     threshold = PlainWhole(
         min_value=FLOOR,
         max_value=CEILING,
-        help_text=f"A published score from {FLOOR} to {CEILING}.",
+        help_text=gettext_lazy("A published score from %(floor)s to %(ceiling)s.")
+        % {"floor": FLOOR, "ceiling": CEILING},
         error_messages={
-            "required": "Enter a score.",
-            "invalid": "Enter a whole number in plain digits, such as 650.",
-            "min_value": f"Scores start at {FLOOR}.",
-            "max_value": f"Scores end at {CEILING}.",
+            "required": gettext_lazy("Enter a score."),
+            "invalid": gettext_lazy("Enter a whole number in plain digits, such as 650."),
+            "min_value": gettext_lazy("Scores start at %(floor)s.") % {"floor": FLOOR},
+            "max_value": gettext_lazy("Scores end at %(ceiling)s.") % {"ceiling": CEILING},
         },
     )
-    is_active = forms.BooleanField(required=False, label="In force")
+    is_active = forms.BooleanField(required=False, label=gettext_lazy("In force"))
     seen = forms.JSONField(widget=forms.HiddenInput, error_messages=dict.fromkeys(["required", "invalid"], INCOMPLETE))
 
 
@@ -51,7 +54,7 @@ def perks(request: HttpRequest) -> HttpResponse:
 def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form; a POST saves, or says whom what was entered would hit."""
     if kind not in KINDS:
-        raise Http404("There are perks and restrictions only.")
+        raise Http404(_("There are perks and restrictions only."))
     model = KINDS[kind]
     opening: Any = get_object_or_404(model, key=key)
     now = {"threshold": opening.threshold, "is_active": opening.is_active}
@@ -59,7 +62,11 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     form.fields["threshold"].label = model.threshold_label()
     looks = request.POST.get("then") == "look"
     if request.method == "POST" and form.is_valid() and not looks:
-        done = f"Saved. {opening} follows it at once." if form.has_changed() else "Nothing was changed."
+        done = (
+            _("Saved. %(opening)s follows it at once.") % {"opening": opening}
+            if form.has_changed()
+            else _("Nothing was changed.")
+        )
         if attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data):
             return redirect("console:perks")
         return redirect("console:perk-edit", kind, key)

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -48,6 +49,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics, name="metrics"),
 ]
 
-handler400 = problems.or_page(400, "The request could not be read.", defaults.bad_request)
+handler400 = problems.or_page(400, gettext_lazy("The request could not be read."), defaults.bad_request)
 handler404 = problems.or_page(404, problems.NOTHING_HERE, defaults.page_not_found)
-handler500 = problems.or_page(500, "Something broke on our side. It has been noted.", defaults.server_error)
+handler500 = problems.or_page(
+    500, gettext_lazy("Something broke on our side. It has been noted."), defaults.server_error
+)

@@ -63,14 +63,23 @@ def pseudo_language() -> Iterator[None]:
         translation.deactivate()
 
 
-def plain_words(page: str) -> list[str]:
-    """The texts of a page in which a plain English word stands that is neither data nor a name."""
+def plain_words(page: str, *, data: tuple[str, ...] = ()) -> list[str]:
+    """The texts of a page in which a plain English word stands that is neither data nor a name.
+
+    Elements marked translate="no" are data, and so are the words given as `data`.
+    """
     soup = BeautifulSoup(page, "html.parser")
     found = [str(node).strip() for node in soup.find_all(string=True) if _is_read(node)]
     for tag in soup.find_all(True):
         if not _is_untranslated(tag):
             found += [str(tag[name]) for name in ATTRIBUTES if tag.get(name)]
-    return [text for text in found if set(WORD.findall(text)) - SAME_EVERYWHERE]
+    return [text for text in found if set(WORD.findall(_without(text, data))) - SAME_EVERYWHERE]
+
+
+def _without(text: str, data: tuple[str, ...]) -> str:
+    for words in sorted(data, key=len, reverse=True):
+        text = text.replace(words, "")
+    return text
 
 
 def _is_read(node: NavigableString) -> bool:

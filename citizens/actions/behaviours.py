@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.access import consented_keys, require
 from citizens.actions.audit import record
@@ -17,8 +19,8 @@ from citizens.models import Behaviour, BehaviourType, Change, Source, User
 from citizens.models.behaviours import AMOUNT_LIMIT
 from sesame_site.kit.pages.numbers import number
 
-NOT_YOURS = "No such citizen, or no consent for this source."
-BELOW_ZERO = "Amounts of this behaviour type are never below 0."
+NOT_YOURS = gettext_lazy("No such citizen, or no consent for this source.")
+BELOW_ZERO = gettext_lazy("Amounts of this behaviour type are never below 0.")
 TOMORROW = dt.timedelta(days=1)
 EARLIEST = dt.datetime(1900, 1, 1, tzinfo=dt.UTC)
 
@@ -98,9 +100,9 @@ def retract(*, acting_user: User | None, behaviour: Behaviour, reason: str) -> B
     if acting_user is not None:
         require(acting_user, Right.JUDGE_CONTESTS)
     if not reason.strip():
-        raise ValidationError({"reason": "Say why."})
+        raise ValidationError({"reason": _("Say why.")})
     if not Behaviour.objects.live().filter(pk=behaviour.pk).update(retracted_at=timezone.now()):
-        raise ValidationError({"behaviour": "This behaviour is already retracted."})
+        raise ValidationError({"behaviour": _("This behaviour is already retracted.")})
     behaviour.refresh_from_db()
     citizen = behaviour.citizen
     done = AuditAction.BEHAVIOUR_RETRACTED
@@ -139,26 +141,31 @@ def _compare(index: int, row: Behaviour, kept: Behaviour, result: Furnished) -> 
     if all(getattr(row, part) == getattr(kept, part) for part in parts):
         result.duplicates += 1
     else:
-        result.refused.append(Refusal(index, "external_id", "Already used for another behaviour."))
+        result.refused.append(Refusal(index, "external_id", _("Already used for another behaviour.")))
 
 
 def _refusal(
     index: int, o: Observation, source: Source, people: dict[str, int], types: dict[str, BehaviourType]
 ) -> Refusal | None:
     if o.citizen_key not in people:
-        return Refusal(index, "citizen", NOT_YOURS)
+        return Refusal(index, "citizen", str(NOT_YOURS))
     if o.type_key not in types:
-        return Refusal(index, "type", "No such behaviour type.")
+        return Refusal(index, "type", _("No such behaviour type."))
     if beyond := source.why_not(types[o.type_key]):
         return Refusal(index, "type", beyond)
     if not 0 < len(o.external_id) <= 128 or "\0" in o.external_id:
-        return Refusal(index, "external_id", "Must have 1 to 128 characters, none of them NUL.")
+        return Refusal(index, "external_id", _("Must have 1 to 128 characters, none of them NUL."))
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:
-        return Refusal(index, "amount", f"Must be a number from {number(-AMOUNT_LIMIT)} to {number(AMOUNT_LIMIT)}.")
+        return Refusal(
+            index,
+            "amount",
+            _("Must be a number from %(lowest)s to %(highest)s.")
+            % {"lowest": number(-AMOUNT_LIMIT), "highest": number(AMOUNT_LIMIT)},
+        )
     if o.amount < 0 and not types[o.type_key].amounts_below_zero:
-        return Refusal(index, "amount", BELOW_ZERO)
+        return Refusal(index, "amount", str(BELOW_ZERO))
     if o.occurred_at.tzinfo is None:
-        return Refusal(index, "occurred_at", "Must say its time zone.")
+        return Refusal(index, "occurred_at", _("Must say its time zone."))
     if not EARLIEST <= o.occurred_at <= timezone.now() + TOMORROW:
-        return Refusal(index, "occurred_at", "Must be after 1900 and not later than tomorrow.")
+        return Refusal(index, "occurred_at", _("Must be after 1900 and not later than tomorrow."))
     return None

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.access import may_act_for
 from citizens.actions.audit import record
@@ -16,12 +17,14 @@ def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receip
     """The citizen agrees that the source may speak of them. Raises ValidationError if they already did."""
     _check(acting_user, citizen)
     if citizen.has_left:
-        raise ValidationError({"citizen": "This citizen has left."})
+        raise ValidationError({"citizen": _("This citizen has left.")})
     try:
         with transaction.atomic():
             consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt)
     except IntegrityError as error:
-        raise ValidationError({"source": f"There is already a consent for {source}."}) from error
+        raise ValidationError(
+            {"source": _("There is already a consent for %(source)s.") % {"source": source}}
+        ) from error
     done = AuditAction.CONSENT_GRANTED
     record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key, receipt=receipt)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
@@ -35,7 +38,7 @@ def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> 
     active = Consent.objects.active().select_for_update(of=("self",), no_key=True)
     consent = active.filter(citizen=citizen, source=source).first()
     if consent is None:
-        raise ValidationError({"source": f"There is no consent for {source} to withdraw."})
+        raise ValidationError({"source": _("There is no consent for %(source)s to withdraw.") % {"source": source}})
     consent.withdrawn_at = timezone.now()
     consent.save(update_fields=["withdrawn_at"])
     done = AuditAction.CONSENT_WITHDRAWN
@@ -46,4 +49,4 @@ def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> 
 
 def _check(acting_user: User, citizen: Citizen) -> None:
     if not may_act_for(acting_user, citizen):
-        raise PermissionDenied("Consent is the citizen's own to give and to withdraw.")
+        raise PermissionDenied(_("Consent is the citizen's own to give and to withdraw."))

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg.errors import LockNotAvailable
 
 from citizens.access import may_act_for, require
@@ -15,7 +17,7 @@ from citizens.actions.sharing import revoke_everything
 from citizens.enums import AuditAction, ChangeKind, Right
 from citizens.models import Change, Citizen, Consent, Tie, User
 
-TAKEN = "Another citizen has this key, or one that differs in capitals only."
+TAKEN = gettext_lazy("Another citizen has this key, or one that differs in capitals only.")
 SECONDS_TO_WAIT = 5
 
 
@@ -26,7 +28,7 @@ def join(*, acting_user: User, key: str, name: str) -> Citizen:
     citizen = Citizen(key=key.strip(), name=name.strip())
     citizen.full_clean(exclude=["user"], validate_unique=False)
     if not citizen.key.isprintable():
-        raise ValidationError({"key": "A key has no characters that cannot be seen."})
+        raise ValidationError({"key": _("A key has no characters that cannot be seen.")})
     # Importers tell capitals apart; people who type keys do not.
     if Citizen.objects.filter(key__iexact=citizen.key).exists():
         raise ValidationError({"key": TAKEN})
@@ -45,18 +47,22 @@ def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citiz
     require(acting_user, Right.MANAGE_ACCOUNTS)
     _check_not_own(acting_user, account)
     if not account.is_active:
-        raise ValidationError({"account": "Nobody can sign in with this account: it is not active."})
+        raise ValidationError({"account": _("Nobody can sign in with this account: it is not active.")})
     with held(citizen) as mine:
         if mine.has_left:
-            raise ValidationError({"account": "This citizen has left."})
+            raise ValidationError({"account": _("This citizen has left.")})
         if mine.user is not None:
-            raise ValidationError({"account": f"This citizen has the account {mine.user.username}. Unlink it first."})
+            raise ValidationError(
+                {"account": _("This citizen has the account %(user)s. Unlink it first.") % {"user": mine.user.username}}
+            )
         mine.user = account
         try:
             with transaction.atomic():
                 mine.save(update_fields=["user"])
         except IntegrityError as error:
-            raise ValidationError({"account": f"{account.username} belongs to another citizen."}) from error
+            raise ValidationError(
+                {"account": _("%(account)s belongs to another citizen.") % {"account": account.username}}
+            ) from error
     record(actor=acting_user, action=AuditAction.ACCOUNT_LINKED, subject=mine, citizen=mine, new=account.username)
     return mine
 
@@ -68,7 +74,7 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
     with held(citizen) as mine:
         account = mine.user
         if account is None:
-            raise ValidationError({"account": "This citizen has no account."})
+            raise ValidationError({"account": _("This citizen has no account.")})
         _check_not_own(acting_user, account)
         mine.user = None
         mine.save(update_fields=["user"])
@@ -81,9 +87,9 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
 def leave(*, acting_user: User, citizen: Citizen) -> Citizen:
     """The citizen leaves: unscored from now on, and counting for nobody. Their consents and ties end with it."""
     if not may_act_for(acting_user, citizen):
-        raise PermissionDenied("Only the citizen, or somebody who manages people, can do this.")
+        raise PermissionDenied(_("Only the citizen, or somebody who manages people, can do this."))
     if not Citizen.objects.filter(pk=citizen.pk, left_at=None).update(left_at=timezone.now()):
-        raise ValidationError({"citizen": "This citizen has already left."})
+        raise ValidationError({"citizen": _("This citizen has already left.")})
     citizen.refresh_from_db()
     Consent.objects.active().filter(citizen=citizen).update(withdrawn_at=timezone.now())
     ties = Tie.objects.of(citizen)
@@ -104,7 +110,7 @@ def forget(*, acting_user: User, citizen: Citizen, key: str) -> None:
     require(acting_user, Right.MANAGE_PEOPLE)
     with held(citizen) as mine:
         if key.strip() != mine.key.strip():
-            raise ValidationError({"key": "This is not the citizen's key, so nothing was deleted."})
+            raise ValidationError({"key": _("This is not the citizen's key, so nothing was deleted.")})
         if mine.user is not None:
             revoke_everything(mine.user)
         mine.events.all().delete()  # type: ignore[attr-defined]
@@ -123,15 +129,17 @@ def held(citizen: Citizen) -> Iterator[Citizen]:
             cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
         mine = Citizen.objects.select_for_update(of=("self",)).select_related("user").filter(pk=citizen.pk).first()
         if mine is None:
-            raise ValidationError({"citizen": "There is no such citizen any more."})
+            raise ValidationError({"citizen": _("There is no such citizen any more.")})
         yield mine
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):
             raise
-        busy = "Something is being written about this citizen, an import perhaps. Nothing was changed; try again later."
+        busy = _(
+            "Something is being written about this citizen, an import perhaps. Nothing was changed; try again later."
+        )
         raise ValidationError({"citizen": busy}) from error
 
 
 def _check_not_own(acting_user: User, account: User) -> None:
     if account == acting_user:
-        raise ValidationError({"account": "Your own account is linked and unlinked by another administrator."})
+        raise ValidationError({"account": _("Your own account is linked and unlinked by another administrator.")})

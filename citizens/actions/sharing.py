@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from oauth2_provider.models import (
     get_access_token_model,
     get_grant_model,
@@ -56,7 +57,9 @@ def allowed_since(user: User) -> dict[int, dt.datetime]:
 def stop_sharing(*, acting_user: User, application: Any) -> None:
     """The application reads nothing for this account any more. Raises ValidationError if it could not anyway."""
     if not _revoke(user=acting_user, application=application):
-        raise ValidationError({"application": f"{application.name} can read nothing of yours."})
+        raise ValidationError(
+            {"application": _("%(application)s can read nothing of yours.") % {"application": application.name}}
+        )
     _record(acting_user, AuditAction.SHARING_STOPPED, application)
 
 

@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.access import may_act_for
 from citizens.actions.audit import record
@@ -27,13 +28,13 @@ def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: T
     Raises ValidationError on the field at fault: a tie to oneself, one that exists, a strength outside (0, 1].
     """
     if not may_act_for(acting_user, proposer):
-        raise PermissionDenied("A tie is proposed by one of its two sides.")
+        raise PermissionDenied(_("A tie is proposed by one of its two sides."))
     if proposer.pk == other.pk:
-        raise ValidationError({"other": "A tie needs two people."})
+        raise ValidationError({"other": _("A tie needs two people.")})
     if proposer.has_left or other.has_left:
-        raise ValidationError({"other": "One of the two has left."})
+        raise ValidationError({"other": _("One of the two has left.")})
     if not 0 < strength <= 1:
-        raise ValidationError({"strength": "Must be more than 0 and at most 1."})
+        raise ValidationError({"strength": _("Must be more than 0 and at most 1.")})
     first, second, stored = stored_as(citizen=proposer, other=other, kind=TieKind(kind))
     try:
         with transaction.atomic():
@@ -49,10 +50,10 @@ def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
     """The other side agrees: from now on, the two count for each other."""
     _check_other_side(acting_user, tie)
     if tie.first.has_left or tie.second.has_left:
-        raise ValidationError({"tie": "One of the two has left."})
+        raise ValidationError({"tie": _("One of the two has left.")})
     now = timezone.now()
     if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
-        raise ValidationError({"tie": "This proposal is no longer open."})
+        raise ValidationError({"tie": _("This proposal is no longer open.")})
     return _written(acting_user, tie, AuditAction.TIE_CONFIRMED)
 
 
@@ -61,7 +62,7 @@ def decline_tie(*, acting_user: User, tie: Tie) -> Tie:
     """Either side closes a proposal: the other declines, the proposer takes it back."""
     _check_a_side(acting_user, tie)
     if not Tie.objects.proposed().filter(pk=tie.pk).update(ended_at=timezone.now()):
-        raise ValidationError({"tie": "This proposal is no longer open."})
+        raise ValidationError({"tie": _("This proposal is no longer open.")})
     tie.refresh_from_db()
     record(actor=acting_user, action=AuditAction.TIE_DECLINED, subject=tie)
     return tie
@@ -72,7 +73,7 @@ def end_tie(*, acting_user: User, tie: Tie) -> Tie:
     """Either side ends it; nobody has to agree."""
     _check_a_side(acting_user, tie)
     if not Tie.objects.live().filter(pk=tie.pk).update(ended_at=timezone.now()):
-        raise ValidationError({"tie": "This tie has already ended."})
+        raise ValidationError({"tie": _("This tie has already ended.")})
     return _written(acting_user, tie, AuditAction.TIE_ENDED)
 
 
@@ -81,13 +82,13 @@ def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: Tie
     pair = [first, second]
     tie = Tie.objects.filter(first__in=pair, second__in=pair, kind=kind, ended_at=None).first()
     if tie is None:
-        return "There was such a tie a moment ago. Try again."
+        return _("There was such a tie a moment ago. Try again.")
     role = tie.role_for(proposer).label.lower()
     if tie.is_live:
-        return f"You already have this tie: they are your {role}."
+        return _("You already have this tie: they are your %(role)s.") % {"role": role}
     if tie.proposed_by_id == proposer.pk:
-        return f"You have proposed this already, as your {role}; it waits for them."
-    return f"They have proposed this already, as your {role}; it waits for you to confirm."
+        return _("You have proposed this already, as your %(role)s; it waits for them.") % {"role": role}
+    return _("They have proposed this already, as your %(role)s; it waits for you to confirm.") % {"role": role}
 
 
 def _written(acting_user: User, tie: Tie, action: AuditAction) -> Tie:
@@ -99,7 +100,7 @@ def _written(acting_user: User, tie: Tie, action: AuditAction) -> Tie:
 
 def _check_a_side(acting_user: User, tie: Tie) -> None:
     if not (may_act_for(acting_user, tie.first) or may_act_for(acting_user, tie.second)):
-        raise PermissionDenied("Only the two sides of a tie can do this.")
+        raise PermissionDenied(_("Only the two sides of a tie can do this."))
 
 
 def _check_other_side(acting_user: User, tie: Tie) -> None:
@@ -107,4 +108,4 @@ def _check_other_side(acting_user: User, tie: Tie) -> None:
     # Staff may act for anybody, but not for both sides of a tie of their own.
     is_proposer = tie.proposed_by is not None and tie.proposed_by.user_id == acting_user.pk
     if is_proposer or not may_act_for(acting_user, other):
-        raise PermissionDenied("A tie is confirmed by the side that did not propose it.")
+        raise PermissionDenied(_("A tie is confirmed by the side that did not propose it."))

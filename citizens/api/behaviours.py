@@ -5,6 +5,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -77,11 +78,13 @@ class FurnisherView(APIView):
 
     def source(self, request: Request) -> Source:
         if getattr(request.auth, "user_id", None) is not None:
-            raise PermissionDenied("A source furnishes with a token of its own (client credentials), not a person's.")
+            raise PermissionDenied(
+                _("A source furnishes with a token of its own (client credentials), not a person's.")
+            )
         application = getattr(request.auth, "application", None)
         source = Source.objects.filter(application=application).first() if application else None
         if source is None:
-            raise PermissionDenied("This client furnishes for no source. An administrator links it to one.")
+            raise PermissionDenied(_("This client furnishes for no source. An administrator links it to one."))
         return source
 
 
@@ -150,7 +153,7 @@ class RetractionView(FurnisherView):
         if "\0" not in external_id:
             behaviour = Behaviour.objects.filter(source=source, external_id=external_id).first()
         if behaviour is None:
-            raise NotFound("You have furnished no behaviour with this external id.")
+            raise NotFound(_("You have furnished no behaviour with this external id."))
         if not behaviour.is_retracted:
             try:
                 retract(acting_user=None, behaviour=behaviour, reason=body.validated_data["reason"])

@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, needs
@@ -18,8 +20,8 @@ from sesame_site.kit.pages.actions import attempt
 
 SHOWN = 50
 CITIZEN_ACTIONS = {
-    "unlink": (unlink_account, "Unlinked. No account is {} any more."),
-    "leave": (leave, "{} has left: no score, and no influence on anybody's, within seconds."),
+    "unlink": (unlink_account, gettext_lazy("Unlinked. No account is %(citizen)s any more.")),
+    "leave": (leave, gettext_lazy("%(citizen)s has left: no score, and no influence on anybody's, within seconds.")),
 }
 
 
@@ -28,12 +30,18 @@ class JoinForm(forms.Form):
 
     key = forms.CharField(
         max_length=64,
-        help_text="The identifier that sources and importers use for them. It stays.",
-        error_messages={"required": "Enter a key.", "max_length": "A key has at most 64 characters."},
+        help_text=gettext_lazy("The identifier that sources and importers use for them. It stays."),
+        error_messages={
+            "required": gettext_lazy("Enter a key."),
+            "max_length": gettext_lazy("A key has at most 64 characters."),
+        },
     )
     name = forms.CharField(
         max_length=120,
-        error_messages={"required": "Enter a name.", "max_length": "A name has at most 120 characters."},
+        error_messages={
+            "required": gettext_lazy("Enter a name."),
+            "max_length": gettext_lazy("A name has at most 120 characters."),
+        },
     )
 
 
@@ -41,10 +49,13 @@ class AccountForm(forms.Form):
     """Names the account that is the citizen's."""
 
     account = forms.CharField(
-        label="Account",
+        label=gettext_lazy("Account"),
         max_length=150,
-        help_text="The name they sign in with.",
-        error_messages={"required": "Enter the name of an account.", "max_length": "No account has so long a name."},
+        help_text=gettext_lazy("The name they sign in with."),
+        error_messages={
+            "required": gettext_lazy("Enter the name of an account."),
+            "max_length": gettext_lazy("No account has so long a name."),
+        },
     )
 
     def clean_account(self) -> User:
@@ -53,7 +64,7 @@ class AccountForm(forms.Form):
         same = User.objects.filter(username__iexact=typed)
         account = same.filter(username=typed).first() or same.first()
         if account is None:
-            raise ValidationError("There is no such account. Accounts are made by signing up, or among the records.")
+            raise ValidationError(_("There is no such account. Accounts are made by signing up, or among the records."))
         return account
 
 
@@ -83,7 +94,11 @@ def citizen_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             citizen = join(acting_user=account_of(request), **form.cleaned_data)
-            messages.success(request, f"{citizen} has joined. Consents are theirs to give, once an account is linked.")
+            messages.success(
+                request,
+                _("%(citizen)s has joined. Consents are theirs to give, once an account is linked.")
+                % {"citizen": citizen},
+            )
             return redirect("console:citizen", citizen.pk)
         except ValidationError as error:
             form.add_error(None, error)
@@ -98,7 +113,10 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             link_account(acting_user=account_of(request), citizen=found, account=form.cleaned_data["account"])
-            messages.success(request, f"Linked. Who signs in with this account is {found} from now on.")
+            messages.success(
+                request,
+                _("Linked. The person who signs in with this account is %(citizen)s from now on.") % {"citizen": found},
+            )
             return redirect("console:citizen", pk)
         except ValidationError as error:
             form.add_error("account", error.messages)
@@ -116,7 +134,7 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
 def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
     action, done = CITIZEN_ACTIONS[name]
-    attempt(request, done.format(found), action, acting_user=account_of(request), citizen=found)
+    attempt(request, done % {"citizen": found}, action, acting_user=account_of(request), citizen=found)
     return redirect("console:citizen", pk)
 
 
@@ -124,7 +142,7 @@ def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_POST
 def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
-    done = "Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now."
+    done = _("Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now.")
     typed = request.POST.get("key", "")
     if attempt(request, done, forget, acting_user=account_of(request), citizen=found, key=typed):
         return redirect("console:citizens")

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 ROWS_AT_ONCE = 100_000
@@ -79,19 +80,27 @@ def parse_map(text: str | None, fields: Iterable[str]) -> dict[str, str]:
     for part in filter(None, (text or "").split(",")):
         name, equals, place = (piece.strip() for piece in part.partition("="))
         if not equals or not place:
-            raise Unreadable(f"--map takes field=column pairs, such as citizen=1; “{part}” is not one.")
+            raise Unreadable(
+                _("--map takes field=column pairs, such as citizen=1; “%(part)s” is not one.") % {"part": part}
+            )
         if name not in fields:
-            raise Unreadable(f"--map knows the fields {', '.join(fields)}; “{name}” is none of them.")
+            raise Unreadable(
+                _("--map knows the fields %(fields)s; “%(name)s” is none of them.")
+                % {"fields": ", ".join(fields), "name": name}
+            )
         if place.isdigit() and int(place) == 0:
-            raise Unreadable(f"--map counts columns from 1; “{part}” says 0.")
+            raise Unreadable(_("--map counts columns from 1; “%(part)s” says 0.") % {"part": part})
         places[name] = place
     return places
 
 
 def no_column(path: Path, name: str, there: Sequence[str], columns: Columns) -> Unreadable:
     return Unreadable(
-        f"{path}: there is no column “{name}”; the columns are {', '.join(there)}. "
-        f"Say where the fields stand: {columns.example()}, or column names."
+        _(
+            "%(path)s: there is no column “%(name)s”; the columns are %(there)s. Say where the fields stand: "
+            "%(example)s, or column names."
+        )
+        % {"path": path, "name": name, "there": ", ".join(there), "example": columns.example()}
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Generic
 
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from citizens.imports.blocks import Unreadable
 from citizens.imports.pipeline import Counts, Import, import_file
@@ -40,5 +41,9 @@ class ImportCommand(SesameCommand, Generic[Counts]):
         if outcome.quarantined:
             if not self.as_json:
                 self.show(result)
-            raise Found(f"{outcome.quarantined} lines could not be used; see {outcome.quarantine}", **result)
+            raise Found(
+                _("%(quarantined)s lines could not be used; see %(quarantine)s")
+                % {"quarantined": outcome.quarantined, "quarantine": outcome.quarantine},
+                **result,
+            )
         return result

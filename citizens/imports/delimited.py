@@ -9,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
 from citizens.imports.blocks import ROWS_AT_ONCE, Block, Columns, Refused, Unreadable, no_column, open_text
@@ -21,7 +22,7 @@ def text(path: Path, columns: Columns) -> Iterator[Block]:
     if not first:
         return
     if "\0" in first[0][1]:
-        raise Unreadable(f"{path}: this is not a text file.")
+        raise Unreadable(_("%(path)s: this is not a text file.") % {"path": path})
     delimiter = _delimiter(first[0][1])
     head, *after = [[cell.strip() for cell in _split(line, delimiter)] for _, line in first]
     header = _is_header(head, columns)
@@ -87,11 +88,17 @@ def _places(path: Path, cells: Sequence[str], columns: Columns, *, header: bool)
         index = int(place) - 1 if place.isdigit() else names.get(place, -1)
         if not 0 <= index < len(cells):
             there = f"its columns are {', '.join(names)}" if header else f"its first row has {len(cells)}"
-            raise Unreadable(f"{path}: there is no column “{place}” for “{name}”; {there}. Say where it is with --map.")
+            raise Unreadable(
+                _("%(path)s: there is no column “%(place)s” for “%(name)s”; %(there)s. Say where it is with --map.")
+                % {"path": path, "place": place, "name": name, "there": there}
+            )
         places[name] = index
     if missing := [name for name in columns.required if name not in places]:
         if columns.places:
-            raise Unreadable(f"{path}: nothing says which column is “{missing[0]}”. Add it to --map.")
+            raise Unreadable(
+                _("%(path)s: nothing says which column is “%(missing)s”. Add it to --map.")
+                % {"path": path, "missing": missing[0]}
+            )
         raise no_column(path, missing[0], cells, columns)
     return places
 
@@ -102,8 +109,11 @@ def _refuse_names(path: Path, head: Sequence[str], second: Sequence[str], places
     if indexes and all(_is_number(second[index]) and not _is_number(head[index]) for index in indexes):
         names = ",".join(f"{name}={head[index]}" for name, index in places.items())
         raise Unreadable(
-            f"{path}: its first line looks like a header, and names no field; the columns are {', '.join(head)}. "
-            f"Say where the fields stand: --map {names}"
+            _(
+                "%(path)s: its first line looks like a header, and names no field; the columns are %(head)s. Say "
+                "where the fields stand: --map %(names)s"
+            )
+            % {"path": path, "head": ", ".join(head), "names": names}
         )
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.imports.blocks import Unreadable
 from citizens.models import BehaviourType, Citizen, Consent, Source
@@ -26,7 +27,10 @@ def found_or_created(kind: type[Kept], key: str, *, option: str, **rest: str) ->
         kind._meta.get_field("key").clean(key, None)
     except ValidationError as error:
         what, why = kind._meta.verbose_name, " ".join(error.messages)
-        raise Unreadable(f"{option}: “{key}” cannot be the key of a new {what}: {why}") from error
+        raise Unreadable(
+            _("%(option)s: “%(key)s” cannot be the key of a new %(what)s: %(why)s")
+            % {"option": option, "key": key, "what": what, "why": why}
+        ) from error
     return kind.objects.get_or_create(key=key, defaults=rest)[0]
 
 

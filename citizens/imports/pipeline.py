@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from citizens.imports.blocks import Block, Columns
 from citizens.imports.quarantine import Quarantine
@@ -70,7 +71,7 @@ def import_file(job: Import[Counts], *, progress: Callable[[str], None]) -> Coun
         raw |= block.raw
         tables.append(understand(block))
     outcome.read = len(raw)
-    progress(f"{outcome.read:,} rows read; writing")
+    progress(_("%(read)s rows read; writing") % {"read": f"{outcome.read:,}"})
     with transaction.atomic():
         job.write(pa.concat_tables(tables), outcome, quarantine)
     path = quarantine.write(raw)

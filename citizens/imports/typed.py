@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from django.utils.translation import gettext as _
 
 from citizens.imports.blocks import ROWS_AT_ONCE, Block, Columns, Refused, Unreadable, no_column, open_text
 
@@ -49,8 +50,11 @@ def parquet(path: Path, columns: Columns) -> Iterator[Block]:
             raise no_column(path, name, names, columns)
         if (place := places.get(name, name)) not in names:
             raise Unreadable(
-                f"{path}: there is no column “{place}” for “{name}”; its columns are {', '.join(names)}. "
-                "Say which it is with --map."
+                _(
+                    "%(path)s: there is no column “%(place)s” for “%(name)s”; its columns are %(names)s. Say which "
+                    "it is with --map."
+                )
+                % {"path": path, "place": place, "name": name, "names": ", ".join(names)}
             )
     first = 1
     for batch in file.iter_batches(ROWS_AT_ONCE):

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from citizens.access import require
 from citizens.actions.audit import record
@@ -33,13 +34,16 @@ def move_threshold(
         raise ValidationError({"threshold": OUT_OF_RANGE})
     locked = type(opening).objects.select_for_update(of=("self",), no_key=True).filter(pk=opening.pk).first()
     if locked is None:
-        raise ValidationError(f"{opening} no longer exists: somebody deleted it.")
+        raise ValidationError(_("%(opening)s no longer exists: somebody deleted it.") % {"opening": opening})
     before = {"threshold": locked.threshold, "is_active": locked.is_active}
     if seen is not None and seen != before:
         state = "in force" if locked.is_active else "switched off"
         raise ValidationError(
-            f"Somebody else set {locked} after you opened this page: it is at {before['threshold']} and {state} now. "
-            "Look at it again before you save.",
+            _(
+                "Somebody else set %(locked)s after you opened this page: it is at %(threshold)s and %(state)s now. "
+                "Look at it again before you save."
+            )
+            % {"locked": locked, "threshold": before["threshold"], "state": state},
             code="stale",
         )
     after = {"threshold": threshold, "is_active": is_active}

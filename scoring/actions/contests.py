@@ -3,6 +3,7 @@
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.access import may_act_for, require
 from citizens.actions.audit import record
@@ -20,19 +21,19 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
     """The citizen objects to a behaviour that counts, once. Raises ValidationError on the field at fault."""
     citizen = behaviour.citizen
     if not may_act_for(acting_user, citizen):
-        raise PermissionDenied("Only the citizen can object to what is said of them.")
-    _check_text("statement", statement, "Say what is wrong with it.")
+        raise PermissionDenied(_("Only the citizen can object to what is said of them."))
+    _check_text("statement", statement, _("Say what is wrong with it."))
     if behaviour.is_retracted:
-        raise ValidationError({"statement": "This behaviour is already retracted and counts for nothing."})
+        raise ValidationError({"statement": _("This behaviour is already retracted and counts for nothing.")})
     if not Consent.objects.active().filter(citizen=citizen, source=behaviour.source_id).exists():
-        raise ValidationError({"statement": "Its source has no consent, so this behaviour counts for nothing."})
+        raise ValidationError({"statement": _("Its source has no consent, so this behaviour counts for nothing.")})
     if behaviour.contests.exclude(status=ContestStatus.OPEN).exists():
-        raise ValidationError({"statement": "You have objected to this already, and it was decided."})
+        raise ValidationError({"statement": _("You have objected to this already, and it was decided.")})
     try:
         with transaction.atomic():
             contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement.strip())
     except IntegrityError as error:
-        raise ValidationError({"statement": "You already object to this; it waits for a decision."}) from error
+        raise ValidationError({"statement": _("You already object to this; it waits for a decision.")}) from error
     record(actor=acting_user, action=AuditAction.CONTEST_OPENED, subject=contest, citizen=citizen)
     return contest
 
@@ -45,14 +46,14 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     """
     require(acting_user, Right.JUDGE_CONTESTS)
     if contest.citizen.user_id == acting_user.pk:
-        raise PermissionDenied("Nobody decides on their own objection.")
-    _check_text("reason", reason, "Give the citizen a reason.")
+        raise PermissionDenied(_("Nobody decides on their own objection."))
+    _check_text("reason", reason, _("Give the citizen a reason."))
     status = ContestStatus.UPHELD if uphold else ContestStatus.REJECTED
     decided = Contest.objects.filter(pk=contest.pk, status=ContestStatus.OPEN).update(
         status=status, decided_by=acting_user, decided_at=timezone.now(), reason=reason.strip()
     )
     if not decided:
-        raise ValidationError({"contest": "This contest has already been decided."})
+        raise ValidationError({"contest": _("This contest has already been decided.")})
     contest.refresh_from_db()
     if uphold and not contest.behaviour.is_retracted:
         retract(acting_user=acting_user, behaviour=contest.behaviour, reason=f"Contest {contest.pk} upheld: {reason}")
@@ -65,6 +66,8 @@ def _check_text(field: str, text: str, missing: str) -> None:
     if not text.strip():
         raise ValidationError({field: missing})
     if len(text) > LONGEST:
-        raise ValidationError({field: f"At most {LONGEST} characters; this has {len(text)}."})
+        raise ValidationError(
+            {field: _("At most %(longest)s characters; this has %(text)s.") % {"longest": LONGEST, "text": len(text)}}
+        )
     if "\0" in text:
-        raise ValidationError({field: "Contains a character that cannot be stored."})
+        raise ValidationError({field: _("Contains a character that cannot be stored.")})

@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.access import require
 from citizens.actions.audit import record
@@ -22,7 +23,7 @@ def draft_from(*, acting_user: User, rule_set: RuleSet, name: str) -> RuleSet:
     """A draft with all of `rule_set`'s terms and the next version number, written by `acting_user`."""
     require(acting_user, Right.WRITE_RULE_SETS)
     if not name.strip():
-        raise ValidationError({"name": "A rule set needs a name."})
+        raise ValidationError({"name": _("A rule set needs a name.")})
     # Versions are numbered under one lock: that of the oldest rule set.
     list(RuleSet.objects.order_by("version").select_for_update(of=("self",), no_key=True)[:1])
     latest = RuleSet.objects.aggregate(latest=Max("version"))["latest"] or 0
@@ -44,13 +45,13 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     """
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
-    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be edited.")
-    _require_author(acting_user, locked, "edit it; make a draft of your own from it instead")
+    _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be edited."))
+    _require_author(acting_user, locked, _("edit it; make a draft of your own from it instead"))
     before = terms_of(locked)
     if seen is not None and seen != before:
         raise ValidationError(
-            "This draft was saved in another window after you opened it. "
-            f"What changed there: {_in_words(seen, before)}.",
+            _("This draft was saved in another window after you opened it. What changed there: %(seen)s.")
+            % {"seen": _in_words(seen, before)},
             code="stale",
         )
     write_terms(locked, terms)
@@ -67,8 +68,8 @@ def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     """Put a draft before another administrator. Refused with every problem that would stop it from being used."""
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
-    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be submitted for review.")
-    _require_author(acting_user, locked, "submit it for review")
+    _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be submitted for review."))
+    _require_author(acting_user, locked, _("submit it for review"))
     if locked.author_id is None:
         locked.author = acting_user
         locked.save(update_fields=["author"])
@@ -83,9 +84,9 @@ def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
     """Return a rule set in review to its author as a draft, with the reason."""
     require(acting_user, Right.PUBLISH_RULE_SETS)
     if not reason.strip():
-        raise ValidationError({"reason": "Say why, so that the author knows what to change."})
+        raise ValidationError({"reason": _("Say why, so that the author knows what to change.")})
     locked = _locked(rule_set)
-    _require(locked, RuleSetStatus.IN_REVIEW, "Only a rule set in review can be sent back.")
+    _require(locked, RuleSetStatus.IN_REVIEW, _("Only a rule set in review can be sent back."))
     _move(locked, RuleSetStatus.DRAFT, submitted_at=None)
     record(actor=acting_user, action=AuditAction.RULE_SET_SENT_BACK, subject=locked, reason=reason.strip())
     return locked
@@ -104,12 +105,12 @@ def publish(
     rows = RuleSet.objects.filter(Q(pk=rule_set.pk) | Q(status=RuleSetStatus.PUBLISHED))
     by_pk = {row.pk: row for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True)}
     if rule_set.pk not in by_pk:
-        raise ValidationError("This rule set no longer exists: it was discarded.")
+        raise ValidationError(_("This rule set no longer exists: it was discarded."))
     locked = by_pk[rule_set.pk]
-    _require(locked, RuleSetStatus.IN_REVIEW, "Only a rule set in review can be published.")
+    _require(locked, RuleSetStatus.IN_REVIEW, _("Only a rule set in review can be published."))
     if locked.author_id == acting_user.pk:
         raise ValidationError(
-            "You wrote this rule set, so another administrator has to publish it: four eyes see more than two.",
+            _("You wrote this rule set, so another administrator has to publish it: four eyes see more than two."),
             code="four_eyes",
         )
     retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
@@ -131,10 +132,10 @@ def discard(*, acting_user: User, rule_set: RuleSet) -> None:
     """Delete a draft. Anything that was ever published is kept."""
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
-    _require(locked, RuleSetStatus.DRAFT, "Only a draft can be discarded.")
-    _require_author(acting_user, locked, "discard it")
+    _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be discarded."))
+    _require_author(acting_user, locked, _("discard it"))
     if locked.drafts.exists():
-        raise ValidationError("Another rule set was made from this draft, so it is kept.")
+        raise ValidationError(_("Another rule set was made from this draft, so it is kept."))
     old = terms_of(locked).as_json()
     record(actor=acting_user, action=AuditAction.RULE_SET_DISCARDED, subject=locked, old=old)
     locked.delete()
@@ -142,12 +143,17 @@ def discard(*, acting_user: User, rule_set: RuleSet) -> None:
 
 def _require_author(user: User, rule_set: RuleSet, deed: str) -> None:
     if rule_set.author_id not in (None, user.pk):
-        raise PermissionDenied(f"{rule_set.author} wrote this draft; only the author may {deed}.")
+        raise PermissionDenied(
+            _("%(author)s wrote this draft; only the author may %(deed)s.") % {"author": rule_set.author, "deed": deed}
+        )
 
 
 def _require(rule_set: RuleSet, status: RuleSetStatus, reason: str) -> None:
     if rule_set.status != status:
-        raise ValidationError(f"{reason} This one is {rule_set.get_status_display().lower()}.", code="status")
+        raise ValidationError(
+            _("%(reason)s This one is %(lower)s.") % {"reason": reason, "lower": rule_set.get_status_display().lower()},
+            code="status",
+        )
 
 
 def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, replacing: int | None) -> None:
@@ -155,15 +161,21 @@ def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, repl
     now = terms_of(rule_set)
     if seen != now:
         raise ValidationError(
-            f"Version {rule_set.version} was changed and submitted again after you opened this page. "
-            f"What changed: {_in_words(seen, now)}. Read it again before you publish it.",
+            _(
+                "Version %(version)s was changed and submitted again after you opened this page. What changed: "
+                "%(seen)s. Read it again before you publish it."
+            )
+            % {"version": rule_set.version, "seen": _in_words(seen, now)},
             code="stale",
         )
     if replacing != (in_force.version if in_force else None):
         name = f"Version {in_force.version}" if in_force else "No rule set"
         raise ValidationError(
-            f"{name} is in force now, unlike when you opened this page, so other weights would change. "
-            "Read again what changes before you publish it.",
+            _(
+                "%(name)s is in force now, unlike when you opened this page, so other weights would change. Read "
+                "again what changes before you publish it."
+            )
+            % {"name": name},
             code="stale",
         )
 
@@ -176,7 +188,7 @@ def _locked(rule_set: RuleSet) -> RuleSet:
     """The row as it is now, locked until the transaction ends."""
     row = RuleSet.objects.filter(pk=rule_set.pk).select_for_update(of=("self",), no_key=True).first()
     if row is None:
-        raise ValidationError("This rule set no longer exists: it was discarded.")
+        raise ValidationError(_("This rule set no longer exists: it was discarded."))
     return row
 
 
@@ -184,5 +196,5 @@ def _move(rule_set: RuleSet, status: RuleSetStatus, **stamps: object) -> None:
     """Change the status if it is still what we read; anything else means that somebody was faster."""
     rows = RuleSet.objects.filter(pk=rule_set.pk, status=rule_set.status)
     if rows.update(status=status, **stamps) != 1:
-        raise ValidationError("Somebody else changed this rule set just now. Reload the page.", code="status")
+        raise ValidationError(_("Somebody else changed this rule set just now. Reload the page."), code="status")
     rule_set.refresh_from_db()

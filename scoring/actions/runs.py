@@ -5,6 +5,7 @@ import logging
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from citizens.access import require
 from citizens.actions.audit import record
@@ -38,7 +39,7 @@ def start_run(
     fail_dead_runs()
     rule_set = rule_set or RuleSet.objects.published().first()
     if rule_set is None:
-        raise RunRefused("No rule set is published yet. Publish one, then start a run.")
+        raise RunRefused(_("No rule set is published yet. Publish one, then start a run."))
     try:
         with transaction.atomic():
             run = Run.objects.create(
@@ -88,7 +89,7 @@ def fail_dead_runs() -> int:
     for run in Run.objects.filter(status=RunStatus.RUNNING):
         if run.started_at is None:
             if timezone.now() - run.requested_at > PATIENCE:
-                reason = "No worker picked it up within ten minutes. Is one running? The earlier scores stand."
+                reason = _("No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
                 failed += _fail(run, reason)
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
@@ -115,11 +116,13 @@ def _fail(run: Run, reason: str) -> int:
 def _under_way() -> str:
     other = Run.objects.filter(status=RunStatus.RUNNING).first()
     if other is None:
-        return "Another run has just ended. Try again."
+        return _("Another run has just ended. Try again.")
     since = timezone.localtime(other.requested_at)
-    return (
-        f"Run {other.pk} is under way since {since:%H:%M:%S} ({other.get_phase_display().lower()}). Wait for it to end."
-    )
+    return _("Run %(other_pk)s is under way since %(since)s (%(lower)s). Wait for it to end.") % {
+        "other_pk": other.pk,
+        "since": f"{since:%H:%M:%S}",
+        "lower": other.get_phase_display().lower(),
+    }
 
 
 def _lock(run_id: int) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotFound
@@ -17,7 +18,7 @@ from scoring.models import Movement
 from sesame_site.kit.rest.problems import MEDIA_TYPE, ProblemSerializer
 from sesame_site.kit.rest.scopes import HasScope
 
-NOBODY = "No citizen belongs to this authorisation."
+NOBODY = gettext_lazy("No citizen belongs to this authorisation.")
 NOBODY_FOUND = {(404, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, NOBODY)}
 
 

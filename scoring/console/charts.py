@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from sesame_site.kit.pages.charts import svg
 
 
@@ -20,12 +22,13 @@ def people_per_band(bands: list[tuple[str, str, int, float]]) -> str:
         alt.Chart(alt.Data(values=rows), height=alt.Step(34))
         .mark_bar()
         .encode(
-            x=alt.X("citizens:Q", title="Citizens", axis=whole_people(largest[2])),
+            x=alt.X("citizens:Q", title=_("Citizens"), axis=whole_people(largest[2])),
             y=alt.Y("band:N", title=None, sort=None),
         )
     )
     return svg(
         chart,
-        title="Citizens per band",
-        description=f"Bars for {len(bands)} bands; the largest is {largest[0]} with {largest[2]} citizens.",
+        title=_("Citizens per band"),
+        description=_("The largest band is %(band)s with %(people)s citizens, of %(bands)s bands.")
+        % {"band": largest[0], "people": largest[2], "bands": len(bands)},
     )

@@ -4,6 +4,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.access import needs
 from citizens.enums import Right
@@ -15,8 +17,8 @@ from scoring.models import Contest, Run
 
 PAGE = 25
 DECISIONS = [
-    ("uphold", "Uphold: the citizen is right, and the behaviour is retracted"),
-    ("reject", "Reject: the behaviour stands"),
+    ("uphold", gettext_lazy("Uphold: the citizen is right, and the behaviour is retracted")),
+    ("reject", gettext_lazy("Reject: the behaviour stands")),
 ]
 
 
@@ -24,13 +26,13 @@ class DecisionForm(forms.Form):
     """A judgement and its reason, which the citizen will read."""
 
     decision = forms.ChoiceField(
-        choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": "Choose one of the two."}
+        choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": gettext_lazy("Choose one of the two.")}
     )
     reason = forms.CharField(
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="The citizen reads this.",
-        error_messages={"required": "Give a reason: the citizen has a right to it."},
+        help_text=gettext_lazy("The citizen reads this."),
+        error_messages={"required": gettext_lazy("Give a reason: the citizen has a right to it.")},
     )
 
 
@@ -51,14 +53,14 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
     form = DecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         uphold = form.cleaned_data["decision"] == "uphold"
-        upheld = "Upheld: the behaviour is retracted and counts no longer; scores follow within seconds."
+        upheld = _("Upheld: the behaviour is retracted and counts no longer; scores follow within seconds.")
         attempt(
             request,
             decide_contest,
             contest=found,
             uphold=uphold,
             reason=form.cleaned_data["reason"],
-            done=upheld if uphold else "Rejected.",
+            done=upheld if uphold else _("Rejected."),
         )
         return redirect("console:contests")
     run = Run.objects.current()

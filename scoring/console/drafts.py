@@ -7,6 +7,7 @@ from django.core import signing
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, needs
@@ -31,14 +32,15 @@ def draft_new(request: HttpRequest, version: int) -> HttpResponse:
     rule_set = rule_set_or_404(version)
     form = NewDraftForm(request.POST)
     if not form.is_valid():
-        messages.error(request, f"The draft was not made. {form.errors['name'][0]}")
+        messages.error(request, _("The draft was not made. %(name)s") % {"name": form.errors["name"][0]})
         return redirect("console:rule-set", version)
     draft = attempt(
         request,
         actions.draft_from,
         rule_set=rule_set,
         name=form.cleaned_data["name"],
-        done=f"This draft starts as a copy of version {version}. Nothing is in force until it is published.",
+        done=_("This draft starts as a copy of version %(version)s. Nothing is in force until it is published.")
+        % {"version": version},
     )
     return redirect("console:draft-edit", draft.version) if draft else redirect("console:rule-set", version)
 
@@ -68,15 +70,19 @@ def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
     except PermissionDenied as error:
         messages.error(request, str(error))
         return redirect("console:rule-set", version)
-    messages.success(request, "The draft is saved. See whom it would hit before you submit it.")
+    messages.success(request, _("The draft is saved. See whom it would hit before you submit it."))
     return redirect("console:preview" if request.POST.get("then") == "preview" else "console:rule-set", version)
 
 
 def _refusal(request: HttpRequest, rule_set: RuleSet) -> str | None:
     if not rule_set.is_draft:
-        return f"Version {rule_set.version} is no longer a draft, so its weights are fixed. Make a draft from it."
+        return _("Version %(version)s is no longer a draft, so its weights are fixed. Make a draft from it.") % {
+            "version": rule_set.version
+        }
     if rule_set.author_id not in (None, request.user.pk):
-        return f"{rule_set.author} wrote this draft; only the author may edit it. Make a draft of your own from it."
+        return _("%(author)s wrote this draft; only the author may edit it. Make a draft of your own from it.") % {
+            "author": rule_set.author
+        }
     return None
 
 
@@ -110,7 +116,7 @@ def _edit_page(
 @needs(Right.WRITE_RULE_SETS)
 @require_POST
 def submit(request: HttpRequest, version: int) -> HttpResponse:
-    done = "Submitted. Another administrator can now publish it or send it back."
+    done = _("Submitted. Another administrator can now publish it or send it back.")
     attempt(request, actions.submit, rule_set=rule_set_or_404(version), done=done)
     return redirect("console:rule-set", version)
 
@@ -122,9 +128,9 @@ def send_back(request: HttpRequest, version: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        attempt(request, actions.send_back, rule_set=rule_set, reason=reason, done="Sent back with your reason.")
+        attempt(request, actions.send_back, rule_set=rule_set, reason=reason, done=_("Sent back with your reason."))
     else:
-        messages.error(request, f"Not sent back. {form.errors['reason'][0]}")
+        messages.error(request, _("Not sent back. %(reason)s") % {"reason": form.errors["reason"][0]})
     return redirect("console:rule-set", version)
 
 
@@ -149,9 +155,9 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
 def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
     read = _read(request)
     if read is None:
-        messages.error(request, "Not published: the form arrived incomplete. Read again what changes.")
+        messages.error(request, _("Not published: the form arrived incomplete. Read again what changes."))
         return redirect("console:publish", rule_set.version)
-    done = f"Version {rule_set.version} is in force. Scores follow it after the next run."
+    done = _("Version %(version)s is in force. Scores follow it after the next run.") % {"version": rule_set.version}
     if attempt(request, actions.publish, rule_set=rule_set, done=done, **read):
         return redirect("console:published", rule_set.version)
     return redirect("console:publish", rule_set.version)
@@ -175,7 +181,7 @@ def published(request: HttpRequest, version: int) -> HttpResponse:
 @needs(Right.WRITE_RULE_SETS)
 @require_POST
 def discard(request: HttpRequest, version: int) -> HttpResponse:
-    done = f"The draft, version {version}, is discarded."
+    done = _("The draft, version %(version)s, is discarded.") % {"version": version}
     if attempt(request, actions.discard, rule_set=rule_set_or_404(version), done=done):
         return redirect("console:rule-sets")
     return redirect("console:rule-set", version)

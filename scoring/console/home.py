@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from citizens.access import needs
 from citizens.models import Citizen
@@ -98,6 +99,11 @@ def band_counts(run: Run | None) -> list[tuple[str, str, int, float]]:
         counts[run.rule_set.band_of(published).pk] += people
     scored = sum(counts.values()) or 1
     return [
-        (band.name, f"{lowest} to {highest}", counts[band.pk], counts[band.pk] / scored)
+        (
+            band.name,
+            _("%(lowest)s to %(highest)s") % {"lowest": lowest, "highest": highest},
+            counts[band.pk],
+            counts[band.pk] / scored,
+        )
         for band, lowest, highest in ranges
     ]

@@ -6,6 +6,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from citizens.access import needs
 from citizens.enums import AuditAction, Right, TieKind
@@ -121,7 +122,7 @@ def differences_page(request: HttpRequest, version: int) -> HttpResponse:
 def _other(asked: str, new: RuleSet) -> RuleSet | None:
     if asked:
         if not asked.isdecimal() or len(asked) > 9:
-            raise Http404("There is no such version.")
+            raise Http404(_("There is no such version."))
         return rule_set_or_404(int(asked))
     rows = RuleSet.objects.with_parts().exclude(pk=new.pk)
     return rows.filter(pk=new.based_on_id or 0).first() or rows.order_by("-version").first()

@@ -9,6 +9,7 @@ from django.core.management import ManagementUtility
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError, ProgrammingError
+from django.utils.translation import gettext as _
 from psycopg.errors import UndefinedColumn, UndefinedTable
 
 DONE, FOUND, CALLED_WRONGLY, INTERRUPTED = 0, 1, 2, 130
@@ -87,7 +88,7 @@ class SesameCommand(BaseCommand):
             words = _in_words(error)
             self._end(CommandError(words, returncode=CALLED_WRONGLY), {"error": words})
         except KeyboardInterrupt:
-            self.progress("Interrupted.")
+            self.progress(_("Interrupted."))
             sys.exit(INTERRUPTED)
 
     def _end(self, error: CommandError, answer: dict[str, Any]) -> NoReturn:
@@ -114,7 +115,7 @@ def _in_words(error: Exception) -> str:
     if isinstance(error, OperationalError):
         return f"The database did not answer: {' '.join(str(error).split())}"
     if isinstance(error, UnicodeDecodeError):
-        return "The file is not UTF-8 text."
+        return _("The file is not UTF-8 text.")
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
     return str(error)
@@ -123,7 +124,7 @@ def _in_words(error: Exception) -> str:
 def _not_migrated(error: ProgrammingError) -> str:
     """What to do where the database lacks what migrations make; empty if the error is another."""
     if isinstance(error.__cause__, UndefinedTable):
-        return "The database has no tables yet: run `python manage.py migrate` first."
+        return _("The database has no tables yet: run `python manage.py migrate` first.")
     if isinstance(error.__cause__, UndefinedColumn):
-        return "The database is older than this program: run `python manage.py migrate` first."
+        return _("The database is older than this program: run `python manage.py migrate` first.")
     return ""

@@ -55,7 +55,7 @@ class BehaviourUnderstanding:
         reasons.refuse(wrong_keys(citizens, self.prefix), lambda _: WRONG_KEY)
         reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
         reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda row: f"amount {amounts[row]:,.15g} {OUT_OF_RANGE}")
-        reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda _: BELOW_ZERO)
+        reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda row: str(BELOW_ZERO))
         self._check_moments(reasons, moments, at)
         too_long = f"characters, {EXTERNAL_ID_LENGTH} are allowed"
         reasons.refuse(long > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {long[row]} {too_long}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from django.utils.translation import gettext as _
 
 from citizens.enums import TieKind
 from citizens.imports.blocks import Block, Unreadable
@@ -63,11 +64,14 @@ class TieUnderstanding:
 
     def _refuse_without_kinds(self, block: Block) -> None:
         """Raises Unreadable if no row says what it is: every one would be set aside for want of --kind."""
-        words, _ = encoded(block.texts("kind"))
+        words = encoded(block.texts("kind"))[0]
         if words == [""]:
             raise Unreadable(
-                f"{self.path}: none of its first {len(block.lines):,} rows says what the tie is. Add --kind with one "
-                f"of {', '.join(KINDS)}; or, where a column says it, name that with --map kind=…. Nothing was imported."
+                _(
+                    "%(path)s: none of its first %(lines)s rows says what the tie is. Add --kind with one of "
+                    "%(kinds)s; or, where a column says it, name that with --map kind=…. Nothing was imported."
+                )
+                % {"path": self.path, "lines": f"{len(block.lines):,}", "kinds": ", ".join(KINDS)}
             )
 
     def _kind(self, word: str) -> int:

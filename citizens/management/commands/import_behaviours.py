@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.enums import Context
 from citizens.imports.behaviours import BehaviourImport
@@ -59,19 +60,24 @@ def _source(key: str, *, create: bool) -> Source:
     source = Source.objects.filter(key=key).first()
     if source is None:
         there = ", ".join(Source.objects.values_list("key", flat=True)) or "none"
-        raise Unreadable(f"There is no source “{key}” (there are: {there}). --create-source would create it.")
+        raise Unreadable(
+            _("There is no source “%(key)s” (there are: %(there)s). --create-source would create it.")
+            % {"key": key, "there": there}
+        )
     return source
 
 
 def _type(key: str | None, context: str | None) -> BehaviourType | None:
     if key is None:
         if context:
-            raise Unreadable("--create-behaviour needs --behaviour, to know what to create.")
+            raise Unreadable(_("--create-behaviour needs --behaviour, to know what to create."))
         return None
     if context:
         name = key.replace("_", " ").replace("-", " ").capitalize()
         return found_or_created(BehaviourType, key, option="--behaviour", name=name, context=context)
     behaviour = BehaviourType.objects.filter(key=key).first()
     if behaviour is None:
-        raise Unreadable(f"There is no behaviour type “{key}”. --create-behaviour CONTEXT would create it.")
+        raise Unreadable(
+            _("There is no behaviour type “%(key)s”. --create-behaviour CONTEXT would create it.") % {"key": key}
+        )
     return behaviour

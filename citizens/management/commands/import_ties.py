@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.enums import TieKind
 from citizens.imports.blocks import Unreadable, parse_map
@@ -50,8 +51,11 @@ class Command(ImportCommand[TieOutcome]):
 def _kinds(text: str | None) -> dict[str, TieKind]:
     kinds = {}
     for part in filter(None, (text or "").split(",")):
-        word, _, kind = part.partition("=")
+        word, _equals, kind = part.partition("=")
         if kind not in TieKind.values:
-            raise Unreadable(f"--kinds takes word=kind pairs with the kinds {', '.join(TieKind.values)}; not “{part}”.")
+            raise Unreadable(
+                _("--kinds takes word=kind pairs with the kinds %(values)s; not “%(part)s”.")
+                % {"values": ", ".join(TieKind.values), "part": part}
+            )
         kinds[word] = TieKind(kind)
     return kinds

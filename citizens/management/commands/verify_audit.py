@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.actions.sealing import verify_chain
 from sesame_site.kit.cli import Found, SesameCommand
@@ -37,5 +38,5 @@ def _noted(text: str | None) -> tuple[int, str] | None:
     if text is None:
         return None
     if not (match := NOTED.fullmatch(text.strip())):
-        raise CommandError("--noted takes POSITION:HASH, as an earlier check printed it.")
+        raise CommandError(_("--noted takes POSITION:HASH, as an earlier check printed it."))
     return int(match[1]), match[2]

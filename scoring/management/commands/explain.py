@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from scoring.explanation import explain
@@ -37,7 +38,7 @@ class Command(SesameCommand):
             return Run.objects.current()
         run = Run.objects.published().filter(pk=number).first()
         if run is None:
-            raise CommandError(f"There is no published run {number}.")
+            raise CommandError(_("There is no published run %(number)s.") % {"number": number})
         return run
 
     def _citizen(self, key: str, run: Run | None) -> Citizen:
@@ -47,5 +48,5 @@ class Command(SesameCommand):
             score = run.scores.order_by(order, "citizen_id").first()
             citizen = Citizen.objects.get(pk=score.citizen_id) if score else None
         if citizen is None:
-            raise CommandError(f"No citizen has the key “{key}”.")
+            raise CommandError(_("No citizen has the key “%(key)s”.") % {"key": key})
         return citizen

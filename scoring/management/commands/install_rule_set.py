@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from scoring.actions.installation import install_rule_set
 from scoring.models import RuleSet
@@ -15,6 +16,6 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         if RuleSet.objects.exists():
-            raise CommandError("There are rule sets already; draft the next one in the console.")
+            raise CommandError(_("There are rule sets already; draft the next one in the console."))
         rule_set = install_rule_set(author=None, publisher=None, published_at=timezone.now())
         return {"version": rule_set.version, "name": rule_set.name, "rules": rule_set.rules.count()}

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from scoring import tasks
 from scoring.actions.runs import execute_run, start_run
@@ -24,7 +25,7 @@ class Command(SesameCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         engine = RunEngine(options["engine"])
         if options["master"] and engine != RunEngine.SPARK:
-            raise CommandError("--master goes with --engine spark.")
+            raise CommandError(_("--master goes with --engine spark."))
         try:
             if engine == RunEngine.SPARK:
                 _prepare_spark(options["master"], background=options["background"])
@@ -33,9 +34,9 @@ class Command(SesameCommand):
             raise CommandError(str(refusal)) from refusal
         if options["background"]:
             tasks.execute_run.delay(run.pk)
-            self.progress(f"Run {run.pk} is waiting for a worker.")
+            self.progress(_("Run %(run_pk)s is waiting for a worker.") % {"run_pk": run.pk})
             return {"run": run.pk, "status": run.status}
-        self.progress(f"Run {run.pk} with {run.rule_set} …")
+        self.progress(_("Run %(run_pk)s with %(rule_set)s …") % {"run_pk": run.pk, "rule_set": run.rule_set})
         run = execute_run(run)
         result = {
             "run": run.pk,
@@ -50,13 +51,17 @@ class Command(SesameCommand):
             "seconds": run.seconds,
         }
         if run.status != RunStatus.PUBLISHED:
-            raise Found(f"Run {run.pk} failed: {run.error} The earlier scores stand.", **result)
+            raise Found(
+                _("Run %(run_pk)s failed: %(error)s The earlier scores stand.")
+                % {"run_pk": run.pk, "error": run.error},
+                **result,
+            )
         return result
 
 
 def _prepare_spark(master: str | None, *, background: bool) -> None:
     """Refuses before a run is created what could not work; `master` holds for this process."""
     if master and background:
-        raise CommandError("--master names the cluster for a run by this command; a worker takes SPARK_MASTER.")
+        raise CommandError(_("--master names the cluster for a run by this command; a worker takes SPARK_MASTER."))
     settings.SPARK_MASTER = master or settings.SPARK_MASTER
     refuse_unless_ready(settings.SPARK_MASTER)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from django.core.management.base import CommandError
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from citizens.models import Change, Citizen
 from scoring import publishing, snapshot
@@ -37,10 +38,12 @@ class Command(SesameCommand):
     help = "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
 
     def run(self, **options: Any) -> dict[str, Any]:
-        self.progress("Reading the population …")
+        self.progress(_("Reading the population …"))
         run, known_at, tolerance, stored, taken = self._read()
         rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
-        self.progress(f"Recomputing {len(taken.citizen_ids)} citizens in plain loops …")
+        self.progress(
+            _("Recomputing %(citizen_ids)s citizens in plain loops …") % {"citizen_ids": len(taken.citizen_ids)}
+        )
         as_of, until = microseconds(run.as_of), microseconds(run.latest(known_at))
         rules = rules_of(rule_set, taken.type_ids)
         own = reference.own_scores(taken.population, rules, as_of=as_of, until=until)
@@ -58,7 +61,9 @@ class Command(SesameCommand):
         }
         if drift:
             raise Found(
-                f"{len(drift)} of {len(stored)} scores differ from the reference. Worst: {result['worst']}", **result
+                _("%(drift)s of %(stored)s scores differ from the reference. Worst: %(worst)s")
+                % {"drift": len(drift), "stored": len(stored), "worst": result["worst"]},
+                **result,
             )
         return result
 
@@ -71,7 +76,7 @@ class Command(SesameCommand):
                 publishing.hold_scores()
                 run = Run.objects.current()
                 if run is None or run.known_at is None or run.error_bound is None:
-                    raise CommandError("Nothing has been scored yet: run `manage.py rescore` first.")
+                    raise CommandError(_("Nothing has been scored yet: run `manage.py rescore` first."))
                 known_at = run.live_at or run.known_at
                 stored = dict(Score.objects.filter(run=run).values_list("citizen_id", "value"))
                 taken = snapshot.replay(run.as_of if run.is_replay else known_at, known_at=known_at)
@@ -80,10 +85,13 @@ class Command(SesameCommand):
                 return Read(run, known_at, run.error_bound + ROUNDING, stored, taken)
             if time.monotonic() > give_up_at:
                 raise CommandError(
-                    f"Changes older than the scores are not in them yet ({late} of them). Is the engine running? "
-                    "Try again when it has caught up."
+                    _(
+                        "Changes older than the scores are not in them yet (%(late)s of them). Is the engine "
+                        "running? Try again when it has caught up."
+                    )
+                    % {"late": late}
                 )
-            self.progress(f"Waiting for changes on their way into the scores ({late}) …")
+            self.progress(_("Waiting for changes on their way into the scores (%(late)s) …") % {"late": late})
             time.sleep(0.2)
 
 

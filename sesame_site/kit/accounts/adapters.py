@@ -8,11 +8,13 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 WAYS = {
-    "reauthenticate": "Use your password",
-    "mfa_reauthenticate": "Use a code",
-    "mfa_reauthenticate:webauthn": "Use a passkey",
+    "reauthenticate": _("Use your password"),
+    "mfa_reauthenticate": _("Use a code"),
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
 }
 
 
@@ -31,7 +33,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     """Passkeys carry the name of the site, and are counted."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "unverified_email": "First confirm your e-mail address under E-mail, so that you lock nobody else out.",
+        "unverified_email": _("First confirm your e-mail address under E-mail, so that you lock nobody else out."),
     }
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
@@ -39,7 +41,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
         kept = Authenticator.objects.filter(user=user, type=type).count()
-        return f"Passkey {kept + 1}"
+        return gettext("Passkey %(number)s") % {"number": kept + 1}
 
 
 class SignInForm(LoginForm):

@@ -9,12 +9,13 @@ from typing import Any
 
 from allauth.mfa.webauthn import forms as library
 from django.forms import ValidationError
+from django.utils.translation import gettext_lazy
 
-NOT_ADDED = (
+NOT_ADDED = gettext_lazy(
     "This passkey could not be added: the page was open for too long or in two windows, "
     "or the device did not check that it is you. Try again."
 )
-NOT_TAKEN = (
+NOT_TAKEN = gettext_lazy(
     "This passkey was not accepted: it was removed here, or the page was open for too long or in two windows. "
     "Try again, or use another way."
 )
@@ -22,7 +23,7 @@ MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
 @contextmanager
-def refused_as(words: str) -> Iterator[None]:
+def refused_as(words: Any) -> Iterator[None]:
     """Raises ValidationError with these words for an answer that is malformed, forged, late or of nobody known."""
     try:
         yield

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
 
 from sesame_site.kit.rest.problems import or_page
 
 STATUS = 411
-WORDS = "The body has no Content-Length, so it was not read. Send it whole, with its length, not in chunks."
+WORDS = gettext_lazy(
+    "The body has no Content-Length, so it was not read. Send it whole, with its length, not in chunks."
+)
 
 _refused = or_page(STATUS, WORDS, lambda request: HttpResponse(WORDS, status=STATUS, content_type="text/plain"))
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import Any, TypeVar
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 Read = TypeVar("Read")
@@ -47,7 +48,7 @@ class Moment(serializers.DateTimeField):
 
     def to_internal_value(self, value: Any) -> Any:
         if isinstance(value, str) and "\0" in value:
-            raise serializers.ValidationError("Null characters are not allowed.")
+            raise serializers.ValidationError(_("Null characters are not allowed."))
         return super().to_internal_value(value)
 
 

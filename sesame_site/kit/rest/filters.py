@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from django_filters import TypedChoiceFilter
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.types import OpenApiTypes
@@ -19,7 +20,7 @@ class StrictFilters(DjangoFilterBackend):
         filters = self.get_filterset_class(view, queryset)
         names = filters.base_filters if filters else ()
         if empty := [name for name in names if request.query_params.get(name) == ""]:
-            raise ValidationError(dict.fromkeys(empty, "Say a value, or leave it out."))
+            raise ValidationError(dict.fromkeys(empty, _("Say a value, or leave it out.")))
         return super().filter_queryset(request, queryset, view)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError as ModelValidationError
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.pagination import CursorPagination
 from rest_framework.serializers import IntegerField
@@ -28,7 +29,7 @@ class CursorPages(CursorPagination):
         try:
             return super().paginate_queryset(queryset, request, view)
         except (NotFound, ModelValidationError, ValueError) as error:
-            raise NotFound("This cursor leads nowhere; take one that an answer gave.") from error
+            raise NotFound(_("This cursor leads nowhere; take one that an answer gave.")) from error
 
     def get_page_size(self, request):  # type: ignore[no-untyped-def]
         try:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from io import BytesIO
 from typing import IO, Any
 
+from django.utils.translation import gettext as _
 from rest_framework import parsers
 from rest_framework.exceptions import ParseError
 
@@ -18,8 +19,8 @@ class JSONParser(parsers.JSONParser):
         try:
             return super().parse(BytesIO(body), media_type, parser_context)
         except RecursionError as error:
-            raise ParseError("JSON parse error - nested too deeply") from error
+            raise ParseError(_("JSON parse error - nested too deeply")) from error
         except ParseError as error:
             if "set_int_max_str_digits" in str(error.detail):
-                raise ParseError("JSON parse error - a number has too many digits") from error
+                raise ParseError(_("JSON parse error - a number has too many digits")) from error
             raise

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis.exceptions import ConnectionError as NoRedis
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
@@ -19,13 +21,15 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 FOR_MACHINES = ("/api/", "/o/token/", "/o/revoke_token/")
 AWAY = "A part of the system does not answer now. Send the call again; what was taken is not taken twice."
-NOTHING_HERE = "There is nothing here, or nothing that you may see."
+NOTHING_HERE = gettext_lazy("There is nothing here, or nothing that you may see.")
 
 
 class WrongValueSerializer(serializers.Serializer[Any]):
     """One value that was refused."""
 
-    field = serializers.CharField(help_text="Where it stood, such as `behaviours[3].amount`.", allow_blank=True)
+    field = serializers.CharField(
+        help_text=gettext_lazy("Where it stood, such as `behaviours[3].amount`."), allow_blank=True
+    )
     reason = serializers.CharField()
 
 
@@ -33,10 +37,10 @@ class ProblemSerializer(serializers.Serializer[Any]):
     """Why a call was refused: problem details (RFC 9457)."""
 
     type = serializers.CharField()
-    title = serializers.CharField(help_text="The status in words.")
+    title = serializers.CharField(help_text=gettext_lazy("The status in words."))
     status = serializers.IntegerField()
     detail = serializers.CharField()
-    errors = WrongValueSerializer(many=True, required=False, help_text="Every value that was refused.")  # type: ignore[assignment]
+    errors = WrongValueSerializer(many=True, required=False, help_text=gettext_lazy("Every value that was refused."))  # type: ignore[assignment]
 
 
 class TooLarge(exceptions.APIException):
@@ -57,11 +61,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     elif isinstance(error, RequestDataTooBig):
         error = TooLarge()
     elif isinstance(error, SuspiciousOperation):
-        error = exceptions.ParseError("The request could not be read.")
+        error = exceptions.ParseError(_("The request could not be read."))
     elif isinstance(error, (OperationalError, InterfaceError, NoRedis)):
         logger.warning("api_away", extra={"reason": str(error).strip()})
         set_rollback()
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, AWAY, headers={"Retry-After": "5"})
+        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(AWAY), headers={"Retry-After": "5"})
     response = framework_handler(error, context)
     if response is None:
         return None
@@ -86,12 +90,12 @@ def problem(
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
 
 
-def or_page(status: int, detail: str, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def or_page(status: int, detail: Any, page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """An error handler for what no view answers: a problem where machines call, elsewhere the page."""
 
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.path_info.startswith(FOR_MACHINES):
-            return JsonResponse(_body(status, detail), status=status, content_type=MEDIA_TYPE)
+            return JsonResponse(_body(status, str(detail)), status=status, content_type=MEDIA_TYPE)
         return page(request, *args, **kwargs)
 
     return handler
@@ -110,7 +114,7 @@ def _detail(error: Exception, errors: list[dict[str, str]]) -> str:
         fields = sum(1 for wrong in errors if wrong["field"])
         return errors[0]["reason"] if not fields else f"{len(errors)} value(s) were refused; see errors."
     if isinstance(error, Http404):
-        return NOTHING_HERE
+        return str(NOTHING_HERE)
     if isinstance(error, PermissionDenied):
         return str(error) or "You are not allowed to do this."
     return str(getattr(error, "detail", error))

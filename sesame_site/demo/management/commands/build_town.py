@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from scoring.models import Run, Score
@@ -20,9 +21,9 @@ class Command(SesameCommand):
     def run(self, **options: Any) -> dict[str, Any]:
         current = finished_run()
         if current:
-            self.progress("There is a scored town already; it stays as it is.")
+            self.progress(_("There is a scored town already; it stays as it is."))
         elif Citizen.objects.synthetic().exists():
-            self.progress("Going on with a town whose runs were interrupted.")
+            self.progress(_("Going on with a town whose runs were interrupted."))
             current = replay(progress=self.progress)
         else:
             current = build(citizens=options["citizens"], seed=options["seed"], progress=self.progress)

@@ -7,12 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
 from sesame_site.demo.town.build import finished_run
 from sesame_site.kit.cli import SesameCommand
 
-NOT_SCORED = (
+NOT_SCORED = gettext_lazy(
     "This database has citizens of its own but no finished run, so there is nothing to show yet, and a demo town is "
     "only built in an empty database. To score the citizens: install_rule_set (once) and rescore, each as "
     "`.venv/bin/python manage.py COMMAND`; then start again. To see the demo town: name another database "

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from citizens.models import Citizen, User
 from scoring.models import Run, Score
@@ -20,7 +21,7 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         if not User.objects.filter(username__in=ADMINISTRATORS).exists():
-            raise CommandError("There is no demo town. Build one first: manage.py build_town")
+            raise CommandError(_("There is no demo town. Build one first: manage.py build_town"))
         return {
             "address": options["address"] or where(settings.SESAME_VAR) or "http://localhost:8000",
             "password": PASSWORD,
