@@ -26,7 +26,7 @@ from scoring.engine.cluster.submit import solve_on_cluster
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Own, Population, Rules, Solution
-from scoring.engine.scale import DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY
 from scoring.engine.solve import solve
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -128,7 +128,7 @@ def drawn(rng: np.random.Generator, n: int) -> Population:
     role = rng.integers(0, len(ROLES), len(a))
     indptr = np.zeros(n + 1, np.int64)
     np.cumsum(rng.multinomial(m, np.full(n, 1 / n)), out=indptr[1:])
-    occurred = NOW - rng.integers(0, int(900 * DAY), m)
+    occurred = NOW - rng.integers(0, int(900 * MICROSECONDS_PER_DAY), m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     strength = (1 - rng.random(len(a))).astype(np.float32)
     return Population(events, ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], strength), rng.random(n) < 0.97)

@@ -38,7 +38,7 @@ def summed(columns: Iterable[Column]) -> int:
 
 
 @njit(cache=True, nogil=True)
-def _sum(column):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _sum(column):  # type: ignore[no-untyped-def]
     total = 0
     for i in range(len(column)):
         total += column[i]

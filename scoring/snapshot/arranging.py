@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.pairs import ties_from_pairs
-from scoring.engine.kernels.rows import Finder, arranged, finder, offsets, positions
+from scoring.engine.kernels.rows import Finder, arranged, finder, positions
+from scoring.engine.kernels.sorting import offsets
 from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties
 from scoring.snapshot.reading import ALWAYS, Reader
 from scoring.snapshot.whole import Columns
@@ -127,7 +128,7 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
 
 
 @njit(cache=True, nogil=True)
-def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]  # pragma: no cover
+def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]
     """Sets the position to -1 wherever the citizen does not consent to the source."""
     for e in range(len(citizen)):
         i = citizen[e]

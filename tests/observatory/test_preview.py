@@ -17,7 +17,7 @@ from scoring.actions import rule_sets as actions
 from scoring.engine import reference
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Population
-from scoring.engine.scale import DAY, UNSCORED
+from scoring.engine.scale import MICROSECONDS_PER_DAY, UNSCORED
 from scoring.enums import RunStatus
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
@@ -40,7 +40,7 @@ def town(seed: int, people: int = 30) -> Snapshot:
     events = Events(
         indptr,
         dice.integers(0, kinds, total).astype(np.int16),
-        microseconds(NOW) - (dice.uniform(-10, 2500, total) * DAY).astype(np.int64),
+        microseconds(NOW) - (dice.uniform(-10, 2500, total) * MICROSECONDS_PER_DAY).astype(np.int64),
         dice.uniform(0.5, 6, total),
     )
     pairs = dice.integers(0, people, (people * 3, 2))

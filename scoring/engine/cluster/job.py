@@ -54,9 +54,9 @@ def answered(spark: SparkSession, question: Question, folder: Path) -> dict[str,
         return {"failed": reason(str(error))}
 
 
-def reason(told: str) -> str:
+def reason(message: str) -> str:
     """What went wrong, out of all that Spark tells: the first line and the last that is not a place in some code."""
-    lines = [line for line in told.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")]
+    lines = [line for line in message.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")]
     return " … ".join(dict.fromkeys([lines[0], lines[-1]])) if lines else "Spark does not say why"
 
 

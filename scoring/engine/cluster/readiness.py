@@ -46,10 +46,10 @@ def java_version() -> int:
     home = os.environ.get("JAVA_HOME")
     try:
         java = str(Path(home, "bin", "java")) if home else "java"
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
-    found = re.search(r'version "(\d+)', told.stderr + told.stdout)
+    found = re.search(r'version "(\d+)', done.stderr + done.stdout)
     return int(found[1]) if found else 0
 
 
