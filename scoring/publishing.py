@@ -18,7 +18,7 @@ from scoring.enums import RunPhase, RunStatus
 from scoring.errors import RunLost
 from scoring.models import Run
 from scoring.movements import add_movements
-from scoring.snapshot import line
+from scoring.snapshot import open_connection
 from scoring.snapshot.whole import Columns, Table, each_part
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in
@@ -97,11 +97,11 @@ def hold_scores() -> None:
 
 
 @transaction.atomic
-def publish(run: Run, scores: Columns, *, seen: str) -> None:
+def publish(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
     """Fills the run's table, makes the run current and writes a movement for each number that changed.
 
     All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
-    deleted since the snapshot `seen`, from which it was computed, has no score in it; of other changes since then the
+    deleted since `pg_snapshot`, from which it was computed, has no score in it; of other changes since then the
     outbox says that they are pending, whether or not they are in the scores before. Raises RunLost if the run is no
     longer under way.
     """
@@ -113,7 +113,7 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
             run.changed = _write_movements(cursor, run, scores, before)
-        _bring_up_to(cursor, run, seen)
+        _bring_up_to(cursor, run, pg_snapshot)
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -124,15 +124,15 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
 
 
-def _bring_up_to(cursor: CursorWrapper, run: Run, seen: str) -> None:
+def _bring_up_to(cursor: CursorWrapper, run: Run, pg_snapshot: str) -> None:
     """Forgets whom somebody deleted since this snapshot, and has the outbox say again what else has come since."""
-    unseen = Change.objects.unseen_by(seen)
-    deleted = list(unseen.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
+    later = Change.objects.not_visible_in(pg_snapshot)
+    deleted = list(later.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
     for table in (table_of(run.pk), "scoring_movement"):
         cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
     if not run.is_replay:
         # A live update may have brought it into the scores before, and marked it as done.
-        unseen.filter(applied_at__isnull=False).update(applied_at=None)
+        later.filter(applied_at__isnull=False).update(applied_at=None)
 
 
 def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
@@ -156,7 +156,7 @@ def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Ru
 def _published(run: Run | None) -> Columns:
     if run is None:
         return {"citizen_id": np.empty(0, np.int64), "published": np.empty(0, np.int16)}
-    with line() as committed, committed.cursor() as cursor:
+    with open_connection() as committed, committed.cursor() as cursor:
         parts = each_part(cursor, Table(table_of(run.pk), PUBLISHED, "true"), dict)
     rows = {name: np.concatenate([part[name] for part in parts]) for name in PUBLISHED}
     # Nearly in order, as the run wrote them: sooner done here than by PostgreSQL.

@@ -42,7 +42,7 @@ def frozen() -> Snapshot:
             kept = _snapshot if _snapshot is not None else files.load()
             taken = current(kept, read)
             if taken is not _snapshot or read.known_at - taken.known_at > UNFADED:
-                _snapshot = replace(taken, seen=read.seen, known_at=read.known_at)
+                _snapshot = replace(taken, pg_snapshot=read.pg_snapshot, known_at=read.known_at)
             _checked_at = timezone.now()
         return _snapshot
 

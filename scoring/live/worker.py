@@ -18,7 +18,7 @@ from scoring.live.state import Live, load, step
 from scoring.live.writing import TOO_LITTLE, Stored, stored, write
 from scoring.models import Run
 from scoring.publishing import hold_scores
-from scoring.snapshot import UNBOUNDED, Changes, line, reader
+from scoring.snapshot import UNBOUNDED, Changes, open_connection, reader
 from sesame_site.kit.database.dsn import libpq_uri
 from sesame_site.kit.database.locks import advisory_lock
 
@@ -84,7 +84,7 @@ def serve(stop: threading.Event) -> None:
 
 def _serve(stop: threading.Event) -> None:
     engine = None
-    with psycopg.connect(libpq_uri(), autocommit=True) as bell, line() as on:
+    with psycopg.connect(libpq_uri(), autocommit=True) as bell, open_connection() as on:
         bell.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():
             engine, applied = catch_up(engine, on)
@@ -100,7 +100,7 @@ def _loaded(run: Run) -> tuple[Engine, int]:
     live = load(run, taken)
     nobody = np.empty(0, np.int64)
     engine = Engine(live, write(live, stored(live), np.arange(len(live)), changed=nobody))
-    applied = Change.objects.pending().seen_by(taken.seen).update(applied_at=timezone.now())
+    applied = Change.objects.pending().visible_in(taken.pg_snapshot).update(applied_at=timezone.now())
     off = float(np.nanmax(np.abs(engine.stored.value - live.solution.score), initial=0.0))
     # Where the table has just what was solved anew, what was certified of it still holds.
     _touch(run, live, error_bound=live.solution.error_bound + off if applied or off else run.error_bound)

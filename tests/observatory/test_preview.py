@@ -53,7 +53,9 @@ def town(seed: int, people: int = 30) -> Snapshot:
 
 def snapshot_of(people: int, population: Population) -> Snapshot:
     type_ids = np.array(BehaviourType.objects.order_by("id").values_list("id", flat=True), np.int64)
-    return Snapshot(np.arange(people, dtype=np.int64), type_ids, population, seen="1:1:", known_at=NOW, tables="")
+    return Snapshot(
+        np.arange(people, dtype=np.int64), type_ids, population, pg_snapshot="1:1:", known_at=NOW, tables=""
+    )
 
 
 def draft_with(in_force, **changes):

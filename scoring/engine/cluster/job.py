@@ -55,8 +55,10 @@ def answered(spark: SparkSession, question: Question, folder: Path) -> dict[str,
 
 
 def reason(message: str) -> str:
-    """What went wrong, out of all that Spark tells: the first line and the last that is not a place in some code."""
-    lines = [line for line in message.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")]
+    """The cause in a message of Spark: its first line, and the last one that does not name a place in some code."""
+    lines = [
+        line for line in message.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")
+    ]
     return " … ".join(dict.fromkeys([lines[0], lines[-1]])) if lines else "Spark does not say why"
 
 
