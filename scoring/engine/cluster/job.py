@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def answered(spark: SparkSession, question: Question, folder: Path) -> dict[str, Any]:
-    """The answer, or why there is none; asked for while Java is there to tell."""
+    """The answer, or the reason why there is none. It must be called while Java runs, which knows the reason."""
     try:
         return carried_out(spark, question, folder)
     except NotConverged as error:
@@ -63,7 +63,7 @@ def reason(message: str) -> str:
 
 
 def carried_out(spark: SparkSession, question: Question, folder: Path) -> dict[str, Any]:
-    """Writes the scores and returns the certificate, with what was used and the seconds it took."""
+    """Writes the scores and returns the certificate, whether φ was broadcast, and the seconds it took."""
     began = time.perf_counter()
     population = spark.read.parquet(str(folder / POPULATION))
     own = folded(population, question)
@@ -78,7 +78,7 @@ def carried_out(spark: SparkSession, question: Question, folder: Path) -> dict[s
 
 
 def end_with_input(folder: Path) -> None:
-    """Whoever asked is gone: so go Java, its workers, the folder and this process."""
+    """Waits until the process that started the job has ended, then ends Java and this one and removes the folder."""
     sys.stdin.buffer.read()
     java: Any = SparkContext._gateway
     if java:
