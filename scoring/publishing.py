@@ -97,7 +97,7 @@ def hold_scores() -> None:
 
 
 @transaction.atomic
-def publish(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
+def publish_run(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
     """Fills the run's table, makes the run current and writes a movement for each number that changed.
 
     All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was

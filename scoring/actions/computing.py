@@ -57,7 +57,7 @@ def carry_out(run: Run) -> None:
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
         scores = publishing.columns_of(taken.citizen_ids, own.score, solution, own.scored)
-        publishing.publish(run, scores, pg_snapshot=taken.pg_snapshot)
+        publishing.publish_run(run, scores, pg_snapshot=taken.pg_snapshot)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
     _tidy_up(run, taken)
