@@ -169,7 +169,7 @@ def _each(columns: Columns, value: int) -> Ints:
     return np.full(len(columns["citizen_id"]), value, np.int64)
 
 
-def discard(run_id: int) -> None:
+def drop_scores(run_id: int) -> None:
     """Drops what an unpublished run may have left behind."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table_of(run_id)}")
@@ -183,7 +183,7 @@ def drop_old_runs() -> int:
     kept = {*in_use, *Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT]}
     old = [run_id for run_id in partitions if run_id not in kept]
     for run_id in old:
-        discard(run_id)
+        drop_scores(run_id)
     return len(old)
 
 

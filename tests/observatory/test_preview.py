@@ -233,6 +233,6 @@ def test_behaviours_count_as_in_the_scores_in_force(in_force):
 
 def test_scores_of_another_rule_set_say_nothing_of_when_behaviours_count(in_force, grace):
     Run.objects.create(rule_set=in_force, as_of=NOW, status=RunStatus.PUBLISHED, is_current=True)
-    newer = actions.submit(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
-    actions.publish(acting_user=grace, rule_set=newer)
+    newer = actions.submit_rule_set(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
+    actions.publish_rule_set(acting_user=grace, rule_set=newer)
     assert preview(draft_with(newer), snapshot=town(4)).run is None

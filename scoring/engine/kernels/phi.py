@@ -32,7 +32,15 @@ class Parameters(NamedTuple):
 
 def parameters_of(influence: Influence) -> Parameters:
     """The parameters in double precision."""
-    return Parameters(*(float(getattr(influence, name)) for name in Parameters._fields))
+    return Parameters(
+        drag=float(influence.drag),
+        lift=float(influence.lift),
+        theta_drag=float(influence.theta_drag),
+        theta_lift=float(influence.theta_lift),
+        cap=float(influence.cap),
+        floor=float(influence.floor),
+        ceiling=float(influence.ceiling),
+    )
 
 
 @njit(cache=True, inline="always")
