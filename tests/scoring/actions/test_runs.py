@@ -236,7 +236,7 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
 
 def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, monkeypatch):
     """No run is in force yet that a deletion could hold on to."""
-    monkeypatch.setattr(publishing, "SECONDS_TO_WAIT", 0.1)
+    monkeypatch.setattr(publishing, "SECONDS_TO_WAIT_FOR_READERS", 0.1)
     alice, colleague = pair
     deleted, may_commit = threading.Event(), threading.Event()
 
