@@ -26,7 +26,7 @@ from scoring.engine.cluster.submit import solve_on_cluster
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Own, Population, Rules, Solution
-from scoring.engine.scale import DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY
 from scoring.engine.solve import solve
 
 SIZES = (10_000, 100_000, 1_000_000)
@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=3)
     parser.add_argument("--master", default="local[2]")
     options = parser.parse_args()
-    logging.getLogger("scoring.engine.cluster").addHandler(heard)
+    logging.getLogger("scoring.engine.cluster").addHandler(last_job)
     logging.getLogger("scoring.engine.cluster").setLevel(logging.INFO)
     for n in options.citizens:
         compare(n, options.ways, options.master, options.times)
@@ -73,7 +73,7 @@ def compare(n: int, ways: list[str], master: str, times: int) -> None:
     for way in ways:
         seconds, others = timed(partial(there, population, master, WAYS[way]), times)
         off = differ(scores, others)
-        report(sizes, engine=way, seconds=seconds, job=heard.seconds, rounds=others[1].rounds, differ=off)
+        report(sizes, engine=way, seconds=seconds, job=last_job.seconds, rounds=others[1].rounds, differ=off)
 
 
 def report(sizes: dict[str, int], **measured: Any) -> None:
@@ -108,8 +108,8 @@ def timed(work: Callable[[], Scores], times: int) -> tuple[float, Scores]:
     return round(statistics.median(seconds), 3), result
 
 
-class Heard(logging.Handler):
-    """How many seconds the last job says it took, without starting Spark, writing the population and reading scores."""
+class LastJob(logging.Handler):
+    """Keeps the seconds of the last job, without those of starting Spark, writing the population and reading scores."""
 
     seconds = 0.0
 
@@ -117,7 +117,7 @@ class Heard(logging.Handler):
         self.seconds = round(record.seconds, 3)
 
 
-heard = Heard()
+last_job = LastJob()
 
 
 def drawn(rng: np.random.Generator, n: int) -> Population:
@@ -128,7 +128,7 @@ def drawn(rng: np.random.Generator, n: int) -> Population:
     role = rng.integers(0, len(ROLES), len(a))
     indptr = np.zeros(n + 1, np.int64)
     np.cumsum(rng.multinomial(m, np.full(n, 1 / n)), out=indptr[1:])
-    occurred = NOW - rng.integers(0, int(900 * DAY), m)
+    occurred = NOW - rng.integers(0, int(900 * MICROSECONDS_PER_DAY), m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     strength = (1 - rng.random(len(a))).astype(np.float32)
     return Population(events, ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], strength), rng.random(n) < 0.97)

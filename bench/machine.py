@@ -1,4 +1,4 @@
-"""What the figures were measured on: no host name, no paths."""
+"""Describes the machine of the measurements, without its name or paths."""
 
 import os
 import platform
@@ -24,9 +24,9 @@ def machine() -> dict[str, object]:
 
 
 def processor() -> str:
-    """The name that the processor gives itself, and its largest cache, as far as the system tells."""
-    told = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    facts = dict(line.split(":", 1) for line in told.splitlines() if ":" in line)
+    """The name of the processor and its largest cache, as far as the system tells."""
+    text = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    facts = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
     facts = {name.strip(): value.strip() for name, value in facts.items()}
     return f"{facts.get('model name', platform.processor())}, cache {facts.get('cache size', 'unknown')}"
 
@@ -46,5 +46,5 @@ def moment() -> str:
 
 
 def load() -> float:
-    """How many processes wanted a processor in the last minute, on average."""
+    """The average number of processes that wanted a processor in the last minute."""
     return round(os.getloadavg()[0], 2)

@@ -1,4 +1,4 @@
-"""How much memory a piece of work holds at most, as Linux counts it."""
+"""The most memory that a piece of work holds, as Linux counts it."""
 
 import contextlib
 import ctypes
@@ -11,7 +11,7 @@ STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def held(work: Callable[[], Any]) -> int | None:
-    """Bytes that `work`, its result among them, holds at most beyond what was there before; None if nobody can tell."""
+    """The most bytes that `work` and its result hold beyond those held before; None if the system does not tell."""
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)

@@ -22,10 +22,10 @@ def machine(results: Results) -> str:
     of = results["machine"]
     server = results["sections"].get("solve", {}).get("versions", {}).get("PostgreSQL")
     versions = results["versions"] | ({"PostgreSQL": server} if server else {})
-    told = ", ".join(f"{name} {version}" for name, version in versions.items())
+    listed_versions = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
         f"**Machine.** {of['processor']}; {of['cores']} cores, {of['memory_gib']:g} GiB, {of['system']}. "
-        f"**Versions.** {told}. **Medians of {results['rounds']}**, seed {results['seed']}.\n"
+        f"**Versions.** {listed_versions}. **Medians of {results['rounds']}**, seed {results['seed']}.\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""What is being done, on standard error; standard output stays free for the answer."""
+"""Writes progress to standard error; standard output is for results."""
 
 import os
 import sys
@@ -8,6 +8,6 @@ BEGAN = time.perf_counter()
 
 
 def say(text: str) -> None:
-    """One line: minutes and seconds since the start, the load of the machine in the last minute, and the text."""
+    """Writes the text after the minutes and seconds since the start and the machine's load in the last minute."""
     minutes, seconds = divmod(int(time.perf_counter() - BEGAN), 60)
     print(f"{minutes:3d}:{seconds:02d}  load {os.getloadavg()[0]:.1f}  {text}", file=sys.stderr, flush=True)

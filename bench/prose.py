@@ -1,4 +1,4 @@
-"""What docs/benchmarks.md says whatever was measured."""
+"""The text of docs/benchmarks.md that does not depend on the results."""
 
 from bench.cases import SEED, TOLERANCE, WEIGHTS
 

@@ -1,4 +1,4 @@
-"""Measuring several ways to one answer side by side: A B C, A B C, …, so that noise hits all alike."""
+"""Measures several ways to one answer in turns, A B C, A B C, …, so that noise affects all alike."""
 
 import gc
 import statistics
@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 class Timed(NamedTuple):
-    """What came of it, and in how many seconds."""
+    """The result of some work, and the seconds it took."""
 
     result: Any
     seconds: float
@@ -19,7 +19,7 @@ class Timed(NamedTuple):
 def interleaved(
     ways: Mapping[str, Callable[[], Result]], rounds: int, cold: Collection[str] = ()
 ) -> dict[str, list[Result]]:
-    """What each of the named ways returned in each round, after one that does not count and which `cold` ones miss."""
+    """The results of each named way, one for each round. All ways but the `cold` ones are called once before."""
     for name in ways.keys() - cold:
         ways[name]()
     results: dict[str, list[Result]] = {name: [] for name in ways}
@@ -31,7 +31,7 @@ def interleaved(
 
 
 def timed(work: Callable[[], Any]) -> Timed:
-    """`work` done once, with the collector of cyclic garbage at rest."""
+    """Calls `work` once, while the collector of cyclic garbage is disabled."""
     gc.disable()
     try:
         began = time.perf_counter()
@@ -42,9 +42,9 @@ def timed(work: Callable[[], Any]) -> Timed:
 
 
 def typical(way: Callable[[], Result], seconds: Callable[[Result], float], least: float = 0.05) -> Result:
-    """The median by `seconds` of what `way` returned, done again until they come to `least` and are odd in number.
+    """Calls `way` an odd number of times, for `least` seconds in all, and returns the result with the median seconds.
 
-    What is over in a moment would else mostly tell how cold the caches were that the way before left behind.
+    A single short call would mostly show how cold the previous way has left the caches.
     """
     results = [way()]
     while sum(map(seconds, results)) < least or len(results) % 2 == 0:
@@ -53,7 +53,7 @@ def typical(way: Callable[[], Result], seconds: Callable[[Result], float], least
 
 
 def spread(seconds: list[float]) -> dict[str, Any]:
-    """The median, and every value, to a hundredth of a per cent."""
+    """The median and all values, rounded to four digits."""
     return {"seconds": rounded(statistics.median(seconds)), "all": [rounded(value) for value in sorted(seconds)]}
 
 

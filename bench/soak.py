@@ -97,14 +97,14 @@ def _compared(run_id: int) -> tuple[float, float]:
     import numpy as np
 
     from scoring.engine.kernels.rows import positions
-    from scoring.live.state import load
+    from scoring.live.state import load_state
     from scoring.models import Run
     from scoring.publishing import table_of
     from scoring.snapshot import take
     from sesame_site.kit.database.bulk import read_columns
 
     run = Run.objects.get(pk=run_id)
-    anew = load(run, take())
+    anew = load_state(run, take())
     rows = read_columns(f"SELECT citizen_id, value FROM {table_of(run_id)}")
     place = positions(anew.citizen_ids, rows["citizen_id"])
     assert run.error_bound is not None

@@ -1,4 +1,4 @@
-"""Where we stand: every peer beside us in one case, and in words where we win and where we lose."""
+"""Compares Sesame with every peer in each case, and words where it is faster and where it is slower."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,15 +11,16 @@ from bench.table import digits, duration, listed, span
 Row = dict[str, Any]
 
 OURS, READ, EVERYBODY = "Sesame", "one read of the ties", "everybody"
-# Two answers within the tolerance of the exact scores are no further apart; PageRanks by their sum.
+# Two answers that are both within the tolerance of the exact scores differ by at most this many points. PageRanks are
+# compared by the sum of their differences.
 SAME, SAME_RANK = 2 * TOLERANCE, 1e-4
-# From so many citizens on, and so many times faster: what Sesame means to reach.
-FROM, AIM = 100_000, 4
+# Sesame aims to be this many times as fast as the best peer, from this many citizens on.
+FROM_CITIZENS, AIM_TIMES = 100_000, 4
 
 
 @dataclass(frozen=True)
 class Standing:
-    """One case: a row for each who took part, by name."""
+    """The rows of one case by name of the peer."""
 
     rows: dict[str, Row]
 
@@ -37,7 +38,7 @@ class Standing:
         return bool(self.ours["graph"] == "drawn")
 
     def peers(self) -> list[Row]:
-        """Those who answer the same question, rightly."""
+        """The rows of the peers that answered the same question correctly."""
         return [row for row in self.rows.values() if row["same"] and row["peer"] != OURS and is_right(row)]
 
     def best(self) -> Row:
@@ -47,7 +48,7 @@ class Standing:
         return float(row["seconds"] / self.ours["seconds"])
 
     def sweeps_floor(self) -> float:
-        """Seconds that reading the ties takes as often as the fewest plain sweeps read them."""
+        """The seconds of reading the ties as often as the peer with the fewest plain sweeps does."""
         sweeps = [row["sweeps"] for row in self.peers() if row["sweeps"]]
         return float(self.rows[READ]["seconds"] * min(sweeps))
 
@@ -72,9 +73,9 @@ def words(everything: list[Standing]) -> Iterator[str]:
 
 
 def verdict(who: str, group: list[Standing]) -> Iterator[str]:
-    large = [one for one in group if one.is_drawn and one.ours["citizens"] >= FROM]
+    large = [one for one in group if one.is_drawn and one.ours["citizens"] >= FROM_CITIZENS]
     for what, some in (
-        (f"drawn graphs from {FROM:,} citizens up", large),
+        (f"drawn graphs from {FROM_CITIZENS:,} citizens up", large),
         ("smaller drawn graphs", [one for one in group if one.is_drawn and one not in large]),
         ("the real graphs", [one for one in group if not one.is_drawn]),
     ):
@@ -87,11 +88,11 @@ def compared(some: list[Standing]) -> str:
     ratios = {one.name: one.ratio(one.best()) for one in some}
     best = listed(dict.fromkeys(str(one.best()["peer"]) for one in some))
     lost = [f"{name} ({digits(1 / ratio)} times)" for name, ratio in ratios.items() if ratio < 1]
-    short = [f"{name} ({digits(ratio)})" for name, ratio in ratios.items() if 1 <= ratio < AIM]
+    short = [f"{name} ({digits(ratio)})" for name, ratio in ratios.items() if 1 <= ratio < AIM_TIMES]
     return " ".join(
         [f"the best peer ({best}) takes {span(list(ratios.values()))} times as long as Sesame."]
         + [f"**Sesame is slower** on {listed(lost)}."] * bool(lost)
-        + [f"Less than the {AIM} times it aims at: {listed(short)}."] * bool(short)
+        + [f"Less than the {AIM_TIMES} times it aims at: {listed(short)}."] * bool(short)
     )
 
 

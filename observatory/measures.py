@@ -65,7 +65,7 @@ def _segregation(ends: NDArray[np.int64]) -> Segregation:
 
 
 @njit(cache=True, nogil=True)
-def _joined(labels, indptr, other, bands):  # type: ignore[no-untyped-def]  # pragma: no cover
+def _joined(labels, indptr, other, bands):  # type: ignore[no-untyped-def]
     ends = np.zeros((bands, bands), np.int64)
     for i in range(len(labels)):
         if labels[i] >= 0:

@@ -1,4 +1,4 @@
-"""Makes a run's scores visible in one instant, whole or not at all."""
+"""Publishes the scores of a run: all of them become visible at once, or none."""
 
 from typing import Any
 
@@ -18,13 +18,13 @@ from scoring.enums import RunPhase, RunStatus
 from scoring.errors import RunLost
 from scoring.models import Run
 from scoring.movements import add_movements
-from scoring.snapshot import line
+from scoring.snapshot import open_connection
 from scoring.snapshot.whole import Columns, Table, each_part
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in
 
-# The check spares ATTACH the scan that would otherwise prove the rows belong to the run. Room is left in each page, so
-# that a live update finds place beside the row it replaces.
+# With this check constraint, ATTACH need not scan the rows to prove that they belong to the run. Each page keeps some
+# free space, so that a live update can write beside the row that it replaces.
 TABLE = """
     CREATE TABLE {table} (
         LIKE scoring_score INCLUDING DEFAULTS INCLUDING CONSTRAINTS, CONSTRAINT {table}_run CHECK (run_id = {run:d})
@@ -32,7 +32,7 @@ TABLE = """
 """
 # Its shared half is taken by the trigger that erases a citizen's scores (migration 0002).
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
-SECONDS_TO_WAIT = 5
+SECONDS_TO_WAIT_FOR_READERS = 5
 PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
 AFTER = ("citizen_id", "published", "own", "network")
 
@@ -43,7 +43,7 @@ def table_of(run_id: int) -> str:
 
 
 def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArray[Any]) -> Columns:
-    """The scores of those of the scored that are chosen by a mask or by position, as the table has them."""
+    """The columns of the table of scores for the scored citizens that a mask or positions select."""
     return {
         "citizen_id": citizen_ids[which],
         "own": own[which],
@@ -56,14 +56,14 @@ def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArra
 
 
 def fill(run: Run, scores: Columns) -> None:
-    """Copies the scores into a table of the run's own, which nobody reads until the run is current."""
+    """Copies the scores into a new table of the run, which nobody reads until the run is current."""
     table = table_of(run.pk)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(TABLE.format(table=table, run=run.pk))
         copy_in(cursor, table, {"run_id": _each(scores, run.pk)} | scores, options="FREEZE")
         cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run_id, citizen_id)")
-        # A small sample tells the planner enough until autovacuum comes round.
+        # A small sample is enough for the planner until autovacuum analyses the table.
         cursor.execute("SET LOCAL default_statistics_target = 10")
         cursor.execute(f"ANALYZE {table}")
     try:
@@ -74,36 +74,36 @@ def fill(run: Run, scores: Columns) -> None:
 
 @transaction.atomic
 def _attach(run: Run, *, waits: bool) -> None:
-    """Makes the table part of the scores, of a run that is not in force.
+    """Attaches the table of a run that is not in force yet as a partition of the scores.
 
-    A query knows the parts there were when it was planned, and the run in force when it is carried out. So whoever is
-    between the two is waited for, unless that takes too long; they would find nobody scored.
+    A query uses the partitions that existed when it was planned, and the run in force when it is executed. A query
+    between the two would find nobody scored, so with `waits` the lock waits for such queries, up to a time limit.
     """
     with connection.cursor() as cursor:
         if waits:
-            cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT}s'")
+            cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT_FOR_READERS}s'")
             cursor.execute("LOCK TABLE scoring_score IN ACCESS EXCLUSIVE MODE")
         part = f"ATTACH PARTITION {table_of(run.pk)} FOR VALUES IN ({run.pk:d})"
         cursor.execute(f"ALTER TABLE scoring_score {part}")
 
 
 def hold_scores() -> None:
-    """Until this transaction ends, nobody else writes scores or erases any; who has begun to is waited for first.
+    """Keeps all others from writing or erasing scores until this transaction ends; waits for those who have begun.
 
-    So nobody's score is written, from what was read before, after it has been erased.
+    So no score is written from rows that were read before the citizen's scores were erased.
     """
     with connection.cursor() as cursor:
         cursor.execute(HOLD)
 
 
 @transaction.atomic
-def publish(run: Run, scores: Columns, *, seen: str) -> None:
+def publish_run(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
     """Fills the run's table, makes the run current and writes a movement for each number that changed.
 
-    All but the filling in one transaction: before it commits nobody sees the run, afterwards everybody does. Who was
-    deleted since the snapshot `seen`, from which it was computed, has no score in it; of other changes since then the
-    outbox says that they are pending, whether or not they are in the scores before. Raises RunLost if the run is no
-    longer under way.
+    All but filling the table is one transaction: before it commits nobody sees the run, afterwards everybody does.
+    Citizens who were deleted since `pg_snapshot`, from which the run was computed, have no score in it. All other
+    changes since then are marked as pending, even if the scores before the run had them. Raises RunLost if the run
+    is no longer running.
     """
     hold_scores()
     locked = Run.objects.select_for_update(of=("self",), no_key=True)
@@ -113,7 +113,7 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
             run.changed = _write_movements(cursor, run, scores, before)
-        _bring_up_to(cursor, run, seen)
+        _bring_up_to(cursor, run, pg_snapshot)
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -124,15 +124,15 @@ def publish(run: Run, scores: Columns, *, seen: str) -> None:
     run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
 
 
-def _bring_up_to(cursor: CursorWrapper, run: Run, seen: str) -> None:
-    """Forgets whom somebody deleted since this snapshot, and has the outbox say again what else has come since."""
-    unseen = Change.objects.unseen_by(seen)
-    deleted = list(unseen.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
+def _bring_up_to(cursor: CursorWrapper, run: Run, pg_snapshot: str) -> None:
+    """Removes citizens who were deleted since this snapshot, and marks all later changes as pending again."""
+    later = Change.objects.not_visible_in(pg_snapshot)
+    deleted = list(later.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
     for table in (table_of(run.pk), "scoring_movement"):
         cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
     if not run.is_replay:
-        # A live update may have brought it into the scores before, and marked it as done.
-        unseen.filter(applied_at__isnull=False).update(applied_at=None)
+        # A live update may have applied them to the scores of the run before.
+        later.filter(applied_at__isnull=False).update(applied_at=None)
 
 
 def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
@@ -156,10 +156,10 @@ def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Ru
 def _published(run: Run | None) -> Columns:
     if run is None:
         return {"citizen_id": np.empty(0, np.int64), "published": np.empty(0, np.int16)}
-    with line() as committed, committed.cursor() as cursor:
+    with open_connection() as committed, committed.cursor() as cursor:
         parts = each_part(cursor, Table(table_of(run.pk), PUBLISHED, "true"), dict)
     rows = {name: np.concatenate([part[name] for part in parts]) for name in PUBLISHED}
-    # Nearly in order, as the run wrote them: sooner done here than by PostgreSQL.
+    # The rows are nearly in order, as the run wrote them, so sorting them here is faster than in PostgreSQL.
     order = np.argsort(rows["citizen_id"], kind="stable")
     return {name: column[order] for name, column in rows.items()}
 
@@ -169,8 +169,8 @@ def _each(columns: Columns, value: int) -> Ints:
     return np.full(len(columns["citizen_id"]), value, np.int64)
 
 
-def discard(run_id: int) -> None:
-    """Drops what an unpublished run may have left behind."""
+def drop_scores(run_id: int) -> None:
+    """Drops the table of a run, if there is one."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table_of(run_id)}")
 
@@ -183,7 +183,7 @@ def drop_old_runs() -> int:
     kept = {*in_use, *Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT]}
     old = [run_id for run_id in partitions if run_id not in kept]
     for run_id in old:
-        discard(run_id)
+        drop_scores(run_id)
     return len(old)
 
 

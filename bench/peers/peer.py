@@ -1,4 +1,4 @@
-"""What every peer must be able to do."""
+"""The interface of all peers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ class Missing(Exception):
 
 
 class Answer(NamedTuple):
-    """Scores (or PageRanks), after how many sweeps, and the certified bound where there is one."""
+    """Scores or PageRanks, the number of sweeps, and the certified bound where there is one."""
 
     score: Floats
     sweeps: int | None
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
 
 @dataclass(frozen=True)
 class Peer:
-    """`prepare` brings the case's columns into the peer's own form, `solve` goes on from there; both are timed.
+    """A library that solves cases. `prepare` converts a case to its own form and `solve` solves it; both are timed.
 
     `same` peers solve the same equation to the same certified bound; the others compute PageRank. `most` is the
     largest number of citizens it is asked for, `least` the smallest. One that is `slow` is asked about small
@@ -49,7 +49,7 @@ class Peer:
 
 
 def bound_of(residual: float, influence: Influence) -> float:
-    """No score after a sweep that changed none by more than `residual` is further than this from the exact one."""
+    """The certified error, in points, after a sweep that changed no score by more than `residual`."""
     return float(residual) * influence.modulus / (1 - influence.modulus)
 
 
@@ -71,7 +71,7 @@ def pagerank_change(case: Case) -> float:
 
 
 def exact_pagerank(case: Case) -> Floats:
-    """PageRank to twelve digits, plainly, as the judge of the references."""
+    """PageRank to twelve digits by a plain iteration, with which the peers' answers are compared."""
     from scipy import sparse
 
     n, q = len(case), damping(case)

@@ -14,7 +14,7 @@ from scoring.engine.arrays import Floats, Ints
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Own, Population, Rules
-from scoring.engine.scale import DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY
 
 NOW = 1_500_000_000_000_000
 EVENTS_EACH = 20
@@ -68,7 +68,7 @@ def drawn(n: int) -> Population:
     rng, m = np.random.default_rng([SEED, n]), n * EVENTS_EACH
     indptr = np.zeros(n + 1, np.int64)
     np.cumsum(rng.multinomial(m, np.full(n, 1 / n)), out=indptr[1:])
-    occurred = NOW - rng.integers(0, int(900 * DAY), m)
+    occurred = NOW - rng.integers(0, int(900 * MICROSECONDS_PER_DAY), m)
     events = Events(indptr, rng.integers(0, KINDS, m, dtype=np.int16), occurred, rng.uniform(0, 2, m))
     nobody = np.empty(0, np.int64)
     return Population(events, ties_from_pairs(n, *[nobody] * 5), rng.random(n) < 0.97)
@@ -78,7 +78,7 @@ def by_numpy(population: Population, rules: Rules, as_of: int) -> Own:
     """The same formulas over whole arrays, summed with bincount."""
     events, n, kinds = population.events, len(population), len(rules.points)
     citizen = np.repeat(np.arange(n), np.diff(events.indptr))
-    age = (as_of - events.occurred) / DAY
+    age = (as_of - events.occurred) / MICROSECONDS_PER_DAY
     counts = (age >= 0) & (age <= rules.expiry_days[events.kind])
     worth = np.where(counts, events.amount * np.exp2(-age / rules.half_life_days[events.kind]), 0)
     x = np.bincount(citizen * kinds + events.kind, worth, n * kinds).reshape(n, kinds)

@@ -1,4 +1,4 @@
-"""The network effect: our solver, and others to the same certified bound, on graphs that double and on real ones."""
+"""Measures the network effect: Sesame and its peers, to the same certified bound, on drawn and on real graphs."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -33,7 +33,7 @@ def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[s
     if quick:
         everybody = [replace(peer, most=QUICK_SLOW, real=False) if peer.slow else peer for peer in everybody]
         notes.append(f"A quick run: slow peers answer for up to {QUICK_SLOW:,} drawn citizens only, Spark not at all.")
-    bandwidth = floor.copy_bandwidth(rounds, floor.COPIED >> 2 if quick else floor.COPIED)
+    bandwidth = floor.copy_bandwidth(rounds, floor.COPIED_DOUBLES >> 2 if quick else floor.COPIED_DOUBLES)
     sizes, graphs = (QUICK, QUICK_REAL) if quick else (SIZES + (LARGE,) * large, tuple(REAL))
     rows = [row for case in cases(sizes, graphs, notes) for row in compared(case, everybody, rounds)]
     versions = {peer.name: peer.version() for peer in everybody if peer.name != OURS}
@@ -41,7 +41,7 @@ def measured(*, rounds: int, quick: bool = False, large: bool = False) -> dict[s
 
 
 def cases(sizes: tuple[int, ...], graphs: tuple[str, ...], notes: list[str]) -> Iterator[Case]:
-    """Everything that is asked; a graph whose file is not there is noted and left out."""
+    """All cases; a graph whose file is missing is noted and left out."""
     yield from chain.from_iterable(map(drawn, sizes))
     for name in graphs:
         try:
@@ -52,7 +52,7 @@ def cases(sizes: tuple[int, ...], graphs: tuple[str, ...], notes: list[str]) -> 
 
 
 def compared(case: Case, everybody: list[Peer], rounds: int) -> Iterator[dict[str, Any]]:
-    """A row for each peer, the floor among them."""
+    """The rows of all peers and of one read of the ties."""
     chosen = [peer for peer in everybody if peer.takes(case)]
     say(f"solve: {case.words}: " + ", ".join(peer.name for peer in chosen))
     ways: dict[str, Any] = {peer.name: partial(typical, partial(answered, peer, case), seconds_of) for peer in chosen}
@@ -81,7 +81,7 @@ def seconds_of(both: Both) -> float:
 
 
 def summary(results: list[Both], judge: Floats, same: bool) -> dict[str, Any]:
-    """Seconds in all and apart, and how far the worst answer of all rounds is from the judge."""
+    """The seconds in all, of preparing and of solving, and how far the worst answer of all rounds is from the judge."""
     answers: list[Answer] = [solving.result for _, solving in results]
     return spread(list(map(seconds_of, results))) | {
         "prepare": spread([preparing.seconds for preparing, _ in results])["seconds"],

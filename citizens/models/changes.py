@@ -16,14 +16,15 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def pending(self) -> "ChangeQuerySet":
         return self.filter(applied_at__isnull=True)
 
-    def seen_by(self, snapshot: str) -> "ChangeQuerySet":
-        """Written by transactions that this `pg_snapshot` sees."""
-        return self.filter(_is_visible_in(snapshot))
+    def visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
+        """The changes written by transactions that are visible in this value of PostgreSQL's type pg_snapshot."""
+        return self.filter(_is_visible_in(pg_snapshot))
 
-    def unseen_by(self, snapshot: str) -> "ChangeQuerySet":
-        """Written by transactions that it does not see."""
-        # Whatever is older than the oldest that was under way is seen; this part the index knows.
-        return self.filter(~Q(_is_visible_in(snapshot)), xid__gte=int(snapshot.split(":")[0]))
+    def not_visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
+        """The changes written by transactions that are not visible in it."""
+        # The snapshot begins with the oldest transaction that was in progress. All before it are visible, and this
+        # condition can use the index.
+        return self.filter(~Q(_is_visible_in(pg_snapshot)), xid__gte=int(pg_snapshot.split(":")[0]))
 
 
 def _is_visible_in(snapshot: str) -> Func:

@@ -57,7 +57,7 @@ def carry_out(run: Run) -> None:
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
         scores = publishing.columns_of(taken.citizen_ids, own.score, solution, own.scored)
-        publishing.publish(run, scores, seen=taken.seen)
+        publishing.publish_run(run, scores, pg_snapshot=taken.pg_snapshot)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
     _tidy_up(run, taken)
@@ -66,7 +66,7 @@ def carry_out(run: Run) -> None:
 def _tidy_up(run: Run, taken: Snapshot) -> None:
     """What spares others work, now that the scores are in force. Left undone, it only costs them that work."""
     if not run.is_replay:
-        Change.objects.pending().seen_by(taken.seen).update(applied_at=run.known_at)
+        Change.objects.pending().visible_in(taken.pg_snapshot).update(applied_at=run.known_at)
         snapshot.save(taken)
     publishing.drop_old_runs()
 

@@ -64,7 +64,7 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
 
 
 @transaction.atomic
-def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
+def submit_rule_set(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     """Put a draft before another administrator. Refused with every problem that would stop it from being used."""
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
@@ -80,7 +80,7 @@ def submit(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
 
 
 @transaction.atomic
-def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
+def send_back_rule_set(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
     """Return a rule set in review to its author as a draft, with the reason."""
     require(acting_user, Right.PUBLISH_RULE_SETS)
     if not reason.strip():
@@ -93,7 +93,7 @@ def send_back(*, acting_user: User, rule_set: RuleSet, reason: str) -> RuleSet:
 
 
 @transaction.atomic
-def publish(
+def publish_rule_set(
     *, acting_user: User, rule_set: RuleSet, seen: Terms | None = None, replacing: int | None = None
 ) -> RuleSet:
     """Put a reviewed rule set in force and retire the one before it. The author cannot; scores follow with a run.
@@ -128,7 +128,7 @@ def publish(
 
 
 @transaction.atomic
-def discard(*, acting_user: User, rule_set: RuleSet) -> None:
+def discard_draft(*, acting_user: User, rule_set: RuleSet) -> None:
     """Delete a draft. Anything that was ever published is kept."""
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)

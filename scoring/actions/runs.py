@@ -106,9 +106,9 @@ def _fail(run: Run, reason: str) -> int:
     changed = as_it_was.update(status=RunStatus.FAILED, error=reason, finished_at=timezone.now())
     run.refresh_from_db()
     if changed:
-        from scoring.publishing import discard
+        from scoring.publishing import drop_scores
 
-        discard(run.pk)
+        drop_scores(run.pk)
         record(actor=None, action=AuditAction.RUN_FAILED, subject=run, reason=reason)
     return changed
 

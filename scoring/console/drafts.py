@@ -117,7 +117,7 @@ def _edit_page(
 @require_POST
 def submit(request: HttpRequest, version: int) -> HttpResponse:
     done = _("Submitted. Another administrator can now publish it or send it back.")
-    attempt(request, actions.submit, rule_set=rule_set_or_404(version), done=done)
+    attempt(request, actions.submit_rule_set, rule_set=rule_set_or_404(version), done=done)
     return redirect("console:rule-set", version)
 
 
@@ -128,7 +128,9 @@ def send_back(request: HttpRequest, version: int) -> HttpResponse:
     form = ReasonForm(request.POST)
     if form.is_valid():
         reason = form.cleaned_data["reason"]
-        attempt(request, actions.send_back, rule_set=rule_set, reason=reason, done=_("Sent back with your reason."))
+        attempt(
+            request, actions.send_back_rule_set, rule_set=rule_set, reason=reason, done=_("Sent back with your reason.")
+        )
     else:
         messages.error(request, _("Not sent back. %(reason)s") % {"reason": form.errors["reason"][0]})
     return redirect("console:rule-set", version)
@@ -158,7 +160,7 @@ def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
         messages.error(request, _("Not published: the form arrived incomplete. Read again what changes."))
         return redirect("console:publish", rule_set.version)
     done = _("Version %(version)s is in force. Scores follow it after the next run.") % {"version": rule_set.version}
-    if attempt(request, actions.publish, rule_set=rule_set, done=done, **read):
+    if attempt(request, actions.publish_rule_set, rule_set=rule_set, done=done, **read):
         return redirect("console:published", rule_set.version)
     return redirect("console:publish", rule_set.version)
 
@@ -182,6 +184,6 @@ def published(request: HttpRequest, version: int) -> HttpResponse:
 @require_POST
 def discard(request: HttpRequest, version: int) -> HttpResponse:
     done = _("The draft, version %(version)s, is discarded.") % {"version": version}
-    if attempt(request, actions.discard, rule_set=rule_set_or_404(version), done=done):
+    if attempt(request, actions.discard_draft, rule_set=rule_set_or_404(version), done=done):
         return redirect("console:rule-sets")
     return redirect("console:rule-set", version)

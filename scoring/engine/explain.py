@@ -12,7 +12,7 @@ from scoring.engine.phi import drag_and_lift
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """`contribution = raw + cap`, where `raw = points · x` and `cap` is what the rule's limit took off."""
+    """A rule: `contribution = raw + cap`, where `raw = points · x` and `cap` is the part that its limit takes off."""
 
     kind: int
     events: int
@@ -27,7 +27,7 @@ class RuleLine:
 
 @dataclass(frozen=True, slots=True)
 class DimensionLine:
-    """`contribution = Σ rules + cap`, where `cap` is what the dimension's room took off."""
+    """A dimension: `contribution = Σ rules + cap`, where `cap` is the part that its limit takes off."""
 
     dimension: int
     rules: tuple[RuleLine, ...]

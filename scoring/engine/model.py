@@ -11,10 +11,10 @@ from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.scale import CEILING, FLOOR, UNSCORED
 
 ROLES = ("partner", "parent", "child", "sibling", "friend", "colleague", "neighbour")
-# Products of two such weights, and sums of many, are far from what single precision holds.
-HEAVIEST = 1e6
+# The product of two weights up to this, and a sum of many, stay far within the range of single precision.
+LARGEST_WEIGHT = 1e6
 
-# What I am to somebody who is this to me.
+# The position of the role that a citizen has for somebody who has this role for them.
 REVERSE_ROLE = np.array([ROLES.index({"parent": "child", "child": "parent"}.get(role, role)) for role in ROLES])
 
 Problem = tuple[str, str]
@@ -28,7 +28,7 @@ def refuse(problems: list[Problem]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What conduct is worth. Arrays over behaviour types `k` (length K) and dimensions `d` (length D).
+    """What behaviours are worth, in points. Arrays over behaviour types `k` (length K) and dimensions `d` (length D).
 
     `half_life_days` and `expiry_days` are infinite where there is none. `dimension[k]` is -1 for a type without a
     rule: its events are worth nothing and still count towards `minimum_behaviours`.
@@ -73,7 +73,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """How people one knows count. `weight[r]` is for role `ROLES[r]` of the other person."""
+    """How much tied citizens count. `weight[r]` is for role `ROLES[r]` of the other citizen; φ is in points."""
 
     drag: float
     lift: float
@@ -87,7 +87,7 @@ class Influence:
 
     @property
     def modulus(self) -> float:
-        """The factor by which one sweep brings any two score vectors closer, at least."""
+        """The contraction modulus: one sweep brings any two score vectors closer by this factor or a smaller one."""
         return max(self.drag, self.lift)
 
     def problems(self) -> list[Problem]:
@@ -101,7 +101,7 @@ class Influence:
                 found.append((name, "must be a finite number"))
         if self.theta_drag > self.theta_lift:
             found.append(("theta_drag", "must not be above the lift threshold"))
-        # Some score must tell nothing: the unscored have it, and who neither drags nor lifts.
+        # There must be a score with φ = 0, because the solver gives it to the unscored.
         if self.theta_drag > self.ceiling:
             found.append(("theta_drag", "must not be above the ceiling"))
         if self.theta_lift < self.floor:
@@ -111,8 +111,8 @@ class Influence:
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 found.append((name, "must be finite and not negative"))
-        if len(self.weight) != len(ROLES) or not _within(self.weight, 0, HEAVIEST):
-            found.append(("weight", f"must be one number from 0 to {HEAVIEST:g} for each role"))
+        if len(self.weight) != len(ROLES) or not _within(self.weight, 0, LARGEST_WEIGHT):
+            found.append(("weight", f"must be one number from 0 to {LARGEST_WEIGHT:g} for each role"))
         return found
 
 
@@ -142,7 +142,10 @@ class Events:
 
 @dataclass(frozen=True, slots=True)
 class Ties:
-    """Directed ties sorted by citizen: row `i` lists those who count for `i`; `role` is what they are to `i`."""
+    """Directed ties sorted by citizen: row `i`, `indptr[i]:indptr[i + 1]`, lists the citizens who count for `i`.
+
+    `other` is the position of a citizen, `role` the position in ROLES of what they are to `i`.
+    """
 
     indptr: Ints
     other: NDArray[np.int32]
@@ -164,13 +167,13 @@ class Ties:
         if not _positions(self.role, len(ROLES)):
             found.append(("role", "must be the position of a role"))
         if not _weights(self.strength):
-            found.append(("strength", f"must be numbers from 0 to {HEAVIEST:g}"))
+            found.append(("strength", f"must be numbers from 0 to {LARGEST_WEIGHT:g}"))
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """N citizens: what they did, whom they know, and who may be scored at all (consented and not left)."""
+    """N citizens with their behaviours and ties. `eligible` are those with a consent who have not left."""
 
     events: Events
     ties: Ties
@@ -186,7 +189,7 @@ class Population:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """Own scores (NaN for the unscored), who is scored, and how many behaviours of each citizen counted."""
+    """Own scores in points (NaN for the unscored), who is scored, and how many behaviours of each citizen counted."""
 
     score: Floats
     scored: Mask
@@ -195,16 +198,17 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Scores of everybody (NaN for the unscored).
+    """Scores of all citizens and their parts, in points; NaN for the unscored.
 
-    Each score is computed from the φ that each citizen has `told` (0 for the unscored), and nobody's φ is further
-    than `residual` from it. `error_bound` is certified: no score is further than this many points from the exact one.
+    Each score is computed from `phi`, the φ that each citizen has radiated (0 for the unscored). The φ of no score
+    differs from it by more than `residual`. `error_bound` is certified: no score differs from the exact one by more
+    than this many points. `pushes` counts the directed ties along which a φ was sent, in `rounds` rounds.
     """
 
     score: Floats
     drag: Floats
     lift: Floats
-    told: Floats
+    phi: Floats
     cap: float
     residual: float
     error_bound: float
@@ -213,34 +217,34 @@ class Solution:
 
     @property
     def network(self) -> Floats:
-        """What ties do to everybody."""
+        """The network effect on every citizen."""
         return self.network_of(slice(None))
 
     def network_of(self, which: NDArray[Any] | slice) -> Floats:
-        """The same for those chosen by a mask or by position."""
+        """The network effect on the citizens that a mask or positions select."""
         effect: Floats = np.clip(self.drag[which] + self.lift[which], -self.cap, self.cap)
         return effect
 
 
 def published(score: Floats) -> NDArray[np.int16]:
-    """Scores as people see them, rounded half up; -1 for the unscored."""
+    """Scores as they are published, rounded half up; -1 for the unscored."""
     return np.where(np.isnan(score), UNSCORED, np.floor(np.nan_to_num(score) + 0.5)).astype(np.int16)
 
 
 def _within(values: NDArray[Any], low: float, high: float) -> bool:
-    """Whether all are in low … high; NaN is not."""
+    """Whether all values are from `low` to `high`; NaN is not."""
     return len(values) == 0 or bool(low <= values.min() and values.max() <= high)
 
 
 def _positions(values: NDArray[Any], n: int) -> bool:
-    """Whether all are in 0 … n − 1. One look at each: what is negative is large without its sign."""
+    """Whether all values are from 0 to n − 1, in one comparison each: a negative number is large when unsigned."""
     return len(values) == 0 or bool(values.view(f"u{values.dtype.itemsize}").max() < n)
 
 
 def _weights(values: NDArray[Any]) -> bool:
-    """Whether all are from 0 to HEAVIEST. One look at each: by their bits, such numbers come before all others."""
+    """Whether all values are from 0 to LARGEST_WEIGHT, in one comparison each: their bits sort before all others."""
     bits = f"u{values.dtype.itemsize}"
-    return bool(values.view(bits).max(initial=0) <= np.array(HEAVIEST, values.dtype).view(bits))
+    return bool(values.view(bits).max(initial=0) <= np.array(LARGEST_WEIGHT, values.dtype).view(bits))
 
 
 def _row_problems(name: str, indptr: Ints, n: int, entries: int) -> list[Problem]:

@@ -1,4 +1,4 @@
-"""The score in plain loops, written straight from the formulas: slow, readable, and the judge of everything faster.
+"""The score in plain loops, written straight from the formulas: slow and readable. Tests compare the fast path with it.
 
     x_ik = Σ amount_e · 2^(−age_e / half_life_k)
     c_ik = clip(points_k · x_ik, −most_k, +most_k)
@@ -11,13 +11,13 @@
     N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)
     s_i  = clip(o_i + N_i, floor, ceiling)
 
-Source: docs/model.md. Nothing here shares code with the fast path but the shapes of the input.
+Source: docs/model.md. It shares no code with the fast path except the types of the input.
 """
 
 import math
 
 from scoring.engine.model import Influence, Population, Rules, Ties
-from scoring.engine.scale import DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY
 
 
 def clip(value: float, low: float, high: float) -> float:
@@ -45,14 +45,18 @@ def own_score(events: list[tuple[int, float, float]], rules: Rules) -> tuple[flo
 
 
 def own_scores(population: Population, rules: Rules, *, as_of: int, until: int | None = None) -> list[float | None]:
-    """Own scores of everybody; None for the unscored. What occurred after `as_of`, to `until`, has not faded."""
+    """Own scores of all citizens; None for the unscored. Behaviours after `as_of`, up to `until`, have not faded."""
     events = population.events
     latest = as_of if until is None else until
     result: list[float | None] = []
     for i, eligible in enumerate(population.eligible):
         rows = range(int(events.indptr[i]), int(events.indptr[i + 1]))
         triples = [
-            (int(events.kind[e]), max(0, as_of - int(events.occurred[e])) / DAY, float(events.amount[e]))
+            (
+                int(events.kind[e]),
+                max(0, as_of - int(events.occurred[e])) / MICROSECONDS_PER_DAY,
+                float(events.amount[e]),
+            )
             for e in rows
             if events.occurred[e] <= latest
         ]
@@ -61,15 +65,20 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
     return result
 
 
+def _age(occurred: int, as_of: int) -> float:
+    """The age in days of what occurred then; 0 for what occurred after `as_of`."""
+    return max(0, as_of - occurred) / MICROSECONDS_PER_DAY
+
+
 def radiated(score: float, influence: Influence) -> float:
-    """φ: what a person at this score gives to (or takes from) those who know them, in points."""
+    """φ: the points that a citizen with this score gives to, or takes from, each citizen tied to them."""
     below = max(0.0, influence.theta_drag - score)
     above = max(0.0, score - influence.theta_lift)
     return -influence.drag * below + influence.lift * above
 
 
 def shares(own: list[float | None], ties: Ties, influence: Influence) -> list[list[tuple[int, float]]]:
-    """For each citizen the (other, a_ij) pairs; the unscored neither have any nor appear in any."""
+    """The pairs (other, a_ij) of each citizen. The unscored have none and appear in none."""
     result: list[list[tuple[int, float]]] = []
     for i, mine in enumerate(own):
         weights = []
@@ -91,7 +100,7 @@ def solve(
     tolerance: float = 1e-9,
     start: list[float] | None = None,
 ) -> list[float | None]:
-    """The fixed point by repeated sweeps, each from the sweep before, to within `tolerance` points of the exact one."""
+    """Finds the fixed point by repeated sweeps, to within `tolerance` points of the exact one."""
     a = shares(own, ties, influence)
     first = own if start is None else [None if o is None else s for o, s in zip(own, start, strict=True)]
     score = list(first)

@@ -1,8 +1,7 @@
-"""The scale of scores, in points, the number that stands for having none, and the unit of age."""
+"""The scale of scores, in points, the number that stands for having none, and the unit of time."""
 
 FLOOR = 350
 CEILING = 950
 SPAN = CEILING - FLOOR
 UNSCORED = -1
-# A day in microseconds, as the engine counts time.
-DAY = 86_400e6
+MICROSECONDS_PER_DAY = 86_400e6

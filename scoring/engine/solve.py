@@ -1,29 +1,29 @@
-"""The network effect: the one fixed point of `s = T(s)`, by following the few or by sweeping over all."""
+"""The network effect: the one fixed point of `s = T(s)`, by pushing along the ties of a few or by sweeping over all."""
 
 import numpy as np
-from numba import njit
 from numpy.typing import DTypeLike
 
 from scoring.engine.arrays import Floats, Mask
-from scoring.engine.kernels.counting import Counting
-from scoring.engine.kernels.frontier import followed
-from scoring.engine.kernels.phi import Told, phi_of, shape_of, tell
-from scoring.engine.kernels.sweeps import FEW, STUCK, swept
-from scoring.engine.kernels.threads import BLOCK, drawn, go_on, handed_in, look_ahead, together
+from scoring.engine.kernels.acceleration import SPARSE, STALLED
+from scoring.engine.kernels.certificate import certified_scores
+from scoring.engine.kernels.frontier import push_changes
+from scoring.engine.kernels.phi import Phi, fill_phi, parameters_of
+from scoring.engine.kernels.sweeps import sweep
+from scoring.engine.kernels.weights import TieWeights
 from scoring.engine.model import Influence, Solution, Ties, refuse
 
-# By so many units in the last place can rounding change a share of the network effect: every weight is rounded, and
-# the product of its factors, in the sum above and the sum below, and the product with what was told.
-ROUNDED = 3
-# Of what the tolerance allows, rounding may take this share.
-SINGLE = 1 / 4
-# Sums are in double precision, and yet not exact.
-NEARLY = 0.99
-# A push reads and writes in random places: in this share of the ties pushing takes as long as some sweeps over all.
-FOLLOWED = 1 / 5
-# Whom sweeps have brought so far need but few more, so that only fewer are worth following.
-FOLLOWED_LATE = 1 / 24
-NOBODY = -1
+# Rounding can change a share of the network effect by this many units in the last place: every weight is rounded, and
+# so are the product of its factors, in the sum above and in the sum below, and the product with φ.
+ROUNDING_UNITS = 3
+# Single precision is used where rounding takes at most this share of what the tolerance allows.
+SINGLE_PRECISION_SHARE = 1 / 4
+# Sums are in double precision, and yet not exact; this factor leaves space for their error.
+INEXACT_SUMS = 0.99
+# Pushing reads and writes in random places: for this share of the ties it takes as long as some sweeps over all.
+PUSH_SHARE = 1 / 5
+# Scores that sweeps have brought close need few more sweeps, so that only a smaller share is worth pushing.
+PUSH_SHARE_AFTER_SWEEPS = 1 / 24
+NEVER_PUSH = -1
 
 
 class NotConverged(Exception):
@@ -50,25 +50,25 @@ def solve(
     `own` and `scored` have length N; `own` is read only where `scored`. `start` is any first guess (default: the own
     scores) and does not change the answer beyond the tolerance.
 
-    Everybody tells their φ to those who know them. While many have something new to tell, everybody is swept over,
-    with Chebyshev's acceleration. Once they are few, it is pushed along their ties, and then only what changes: the
-    work is the ties of those who count. Pushing needs both directions of every pair, with mirrored roles, as
-    `Ties.from_pairs` builds them; for others, and for what single precision cannot tell, there are sweeps only.
+    Every citizen radiates their φ along their ties. While φ changes for many, all citizens are swept over, with
+    Chebyshev's acceleration. Once they are few, only changes of φ are pushed along their ties, so that the work is the
+    number of these ties. Pushing needs both directions of every pair, with mirrored roles, as `ties_from_pairs` builds
+    them; for other ties, and for differences below single precision, there are sweeps only.
 
-    One pass over all ties has the last word, whatever was done before: it computes the scores s that follow from what
-    everybody has `told`. With r = max |φ(s_j) − told_j|, and what rounding may add, no score is further than
+    The last pass, whatever was done before, goes over all ties and computes the scores s that follow from `phi`, the φ
+    that each citizen has radiated. With r = max |φ(s_j) − phi_j|, and what rounding may add, no score is further than
     r / (1 − q) from the exact one (Banach; q = max(drag, lift)).
 
     Raises ValueError naming the fields if the input is not valid; NotConverged if the bound stays above `tolerance`
-    points after `max_rounds` rounds, or rounding lets it sink no further. Source: docs/model.md, "Network effect";
-    G. H. Golub and R. S. Varga, Chebyshev semi-iterative methods, Numerische Mathematik 3 (1961).
+    points after `max_rounds` rounds, or rounding keeps it from sinking further. Source: docs/model.md, "Network
+    effect"; G. H. Golub and R. S. Varga, Chebyshev semi-iterative methods, Numerische Mathematik 3 (1961).
     """
     refuse(influence.problems() + ties.problems(len(scored)) + _problems(own, scored, start, tolerance))
     solver = _Solver(own, scored, ties, influence, tolerance, max_rounds)
-    single = len(solver.counting) > 0 and solver.rounding(np.float32) <= SINGLE * solver.most
-    solution = solver.solved(start, np.float32 if single else np.float64)
+    single = len(solver.weights) > 0 and solver.rounding(np.float32) <= SINGLE_PRECISION_SHARE * solver.most_residual
+    solution = solver.solve(start, np.float32 if single else np.float64)
     if single and solution.error_bound > tolerance and solution.rounds < max_rounds:
-        solution = solver.solved(solution.score, np.float64)
+        solution = solver.solve(solution.score, np.float64)
     if solution.error_bound > tolerance:
         raise NotConverged(
             f"The error bound is still {solution.error_bound:g} points after {solution.rounds} rounds; "
@@ -78,74 +78,91 @@ def solve(
 
 
 class _Solver:
-    """One problem, and the way to its solution. Scores and φ in points."""
+    """One problem and the rounds made for it so far. Scores and φ are in points."""
 
     def __init__(
         self, own: Floats, scored: Mask, ties: Ties, influence: Influence, tolerance: float, max_rounds: int
     ) -> None:
-        self.influence, self.shape, self.scored = influence, shape_of(influence), scored
-        # The unscored have a number that nothing moves and that tells nothing: nothing needs to ask who is scored.
+        self.influence, self.parameters, self.scored = influence, parameters_of(influence), scored
+        # The unscored get a number whose φ is 0 and that nothing moves, so that no loop has to ask who is scored.
         self.own = np.where(scored, own, min(max(influence.theta_drag, influence.floor), influence.ceiling))
-        self.counting = Counting(ties, influence, scored)
+        self.weights = TieWeights(ties, influence, scored)
         self.max_rounds, self.rounds, self.pushes = max_rounds, 0, 0
-        # So far may the φ of a score be from what was told.
-        self.most = tolerance * (1.0 - influence.modulus)
+        self.most_residual = tolerance * (1.0 - influence.modulus)
 
     def rounding(self, precision: DTypeLike) -> float:
-        """So many points can rounding add to a network effect, however much is told."""
-        drag, lift, theta_drag, theta_lift, _, floor, ceiling = self.shape
-        loudest = max(drag * (theta_drag - floor), lift * (ceiling - theta_lift), 0.0)
-        return ROUNDED * float(np.finfo(precision).eps) * loudest if len(self.counting) else 0.0
+        """The most that rounding can add to a network effect, in points, whatever the scores."""
+        by = self.influence
+        largest_phi = max(by.drag * (by.theta_drag - by.floor), by.lift * (by.ceiling - by.theta_lift), 0.0)
+        return ROUNDING_UNITS * float(np.finfo(precision).eps) * largest_phi if len(self.weights) else 0.0
 
-    def solved(self, start: Floats | None, precision: DTypeLike) -> Solution:
-        """Follows the few or sweeps over all, until nobody has anything new to tell."""
+    def solve(self, start: Floats | None, precision: DTypeLike) -> Solution:
+        """Pushes or sweeps until the residual is small enough, or no round can make it smaller."""
         score = self.own if start is None else np.where(self.scored, start, self.own)
-        quiet = NEARLY * (self.most - self.rounding(precision))
-        few, fewer = int(FOLLOWED * len(self.counting)), int(FOLLOWED_LATE * len(self.counting))
+        phi_tolerance = INEXACT_SUMS * (self.most_residual - self.rounding(precision))
+        ties = len(self.weights)
+        push_limit, push_limit_after_sweeps = int(PUSH_SHARE * ties), int(PUSH_SHARE_AFTER_SWEEPS * ties)
         while True:
-            told, outcome = self._settled(score, precision, quiet, few, fewer)
-            solution = self._certified(told)
-            if solution.residual <= self.most or outcome == STUCK or self.rounds >= self.max_rounds:
+            phi, outcome = self._settle(score, precision, phi_tolerance, push_limit, push_limit_after_sweeps)
+            solution = self._certify(phi)
+            if solution.residual <= self.most_residual or outcome == STALLED or self.rounds >= self.max_rounds:
                 return solution
-            # Ties one way cannot be followed: if that was in vain, there are sweeps only.
-            score, few, fewer = np.where(self.scored, solution.score, self.own), NOBODY, NOBODY
-            quiet /= 2
+            # Changes cannot be pushed along ties of one direction only. If that was the reason, sweeps will do.
+            score = np.where(self.scored, solution.score, self.own)
+            push_limit = push_limit_after_sweeps = NEVER_PUSH
+            phi_tolerance /= 2
 
-    def _settled(self, score: Floats, precision: DTypeLike, quiet: float, few: int, fewer: int) -> tuple[Told, int]:
-        """(what everybody has told in the end, how it ended), from `score` on."""
-        told = np.empty(len(score), precision)
-        tell(score, self.scored, self.shape, told)
-        felt, reach = self.counting.weigh(self.own, told, self.shape, quiet)
-        outcome = FEW if reach <= few else self._swept(score, told, felt, quiet, fewer)
-        if outcome == FEW:
-            self._followed(told, felt, quiet, few)
-        return told, outcome
+    def _settle(
+        self, score: Floats, precision: DTypeLike, phi_tolerance: float, push_limit: int, push_limit_after_sweeps: int
+    ) -> tuple[Phi, int]:
+        """Returns (the φ that each citizen has radiated in the end, the outcome), from `score` on."""
+        phi = np.empty(len(score), precision)
+        fill_phi(score, self.scored, self.parameters, phi)
+        received, pending_ties = self.weights.compute(self.own, phi, self.parameters, phi_tolerance)
+        if pending_ties <= push_limit:
+            outcome = SPARSE
+        else:
+            outcome = self._sweep(score, phi, received, phi_tolerance, push_limit_after_sweeps)
+        if outcome == SPARSE:
+            self._push(phi, received, phi_tolerance, push_limit)
+        return phi, outcome
 
-    def _swept(self, score: Floats, told: Told, felt: Floats, quiet: float, few: int) -> int:
-        outcome, rounds = swept(
-            self.own, score, told, felt, self.counting, self.shape,
-            quiet=quiet, few=few, most_rounds=self.max_rounds - self.rounds,
-        )  # fmt: skip
-        self.rounds, self.pushes = self.rounds + rounds, self.pushes + rounds * len(self.counting)
+    def _sweep(self, score: Floats, phi: Phi, received: Floats, phi_tolerance: float, push_limit: int) -> int:
+        outcome, rounds = sweep(
+            self.own,
+            score,
+            phi,
+            received,
+            self.weights,
+            self.parameters,
+            phi_tolerance=phi_tolerance,
+            push_limit=push_limit,
+            most_rounds=self.max_rounds - self.rounds,
+        )
+        self.rounds += rounds
+        self.pushes += rounds * len(self.weights)
         return outcome
 
-    def _followed(self, told: Told, felt: Floats, quiet: float, most_reach: int) -> None:
-        pushes, rounds = followed(
-            self.own, told, felt, self.counting, self.shape,
-            quiet=quiet, most_reach=most_reach, most_rounds=self.max_rounds - self.rounds,
-        )  # fmt: skip
-        self.rounds, self.pushes = self.rounds + rounds, self.pushes + pushes
+    def _push(self, phi: Phi, received: Floats, phi_tolerance: float, most_ties: int) -> None:
+        pushes, rounds = push_changes(
+            self.own,
+            phi,
+            received,
+            self.weights,
+            self.parameters,
+            phi_tolerance=phi_tolerance,
+            most_ties=most_ties,
+            most_rounds=self.max_rounds - self.rounds,
+        )
+        self.rounds += rounds
+        self.pushes += pushes
 
-    def _certified(self, told: Told) -> Solution:
-        """The scores that follow from what was told, and how far from the exact ones they can be."""
-        counting = self.counting
-        columns = score, drag, lift, heard = tuple(np.empty((4, len(self.own))))
-        found = np.zeros(len(counting.edges) - 1)
-        state = (self.own, self.scored, told, counting.total)
-        together(_certify, counting.edges, *counting.rows, *state, self.shape, *columns, found)
-        residual = float(found.max()) + self.rounding(told.dtype)
+    def _certify(self, phi: Phi) -> Solution:
+        """The scores that follow from `phi`, with a certified bound of their error."""
+        columns, residual = certified_scores(self.own, self.scored, phi, self.weights, self.parameters)
+        residual += self.rounding(phi.dtype)
         bound = residual / (1.0 - self.influence.modulus)
-        return Solution(score, drag, lift, heard, self.influence.cap, residual, bound, self.pushes, self.rounds)
+        return Solution(*columns, self.influence.cap, residual, bound, self.pushes, self.rounds)
 
 
 def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float) -> list[tuple[str, str]]:
@@ -160,63 +177,5 @@ def _problems(own: Floats, scored: Mask, start: Floats | None, tolerance: float)
 
 
 def _is_finite(values: Floats, scored: Mask) -> bool:
-    """Whether every score is."""
+    """Whether the value of every scored citizen is finite."""
     return bool((np.isfinite(values) | ~scored).all())
-
-
-@njit(cache=True, nogil=True)
-def _certify(  # type: ignore[no-untyped-def]  # pragma: no cover
-    desk, edges, indptr, other, m, own, scored, told, total, shape, score, drag, lift, heard, found
-):
-    """Everybody's score and its parts; in `found`, the most that the φ of any of a slice is from what was told."""
-    number, s = drawn(desk, edges)
-    while number >= 0:
-        residual = 0.0
-        for first in range(edges[s], edges[s + 1], BLOCK):
-            last = min(first + BLOCK, edges[s + 1])
-            columns = score[first:last], drag[first:last], lift[first:last], heard[first:last]
-            _sum_up(indptr[first : last + 1], other, m, told, drag[first:last], lift[first:last])
-            people = own[first:last], told[first:last], total[first:last]
-            residual = max(residual, _conclude(*people, shape, *columns))
-            _leave_out(scored[first:last], *columns)
-        found[s] = residual
-        if handed_in(desk, edges):
-            go_on(desk, True)
-        number, s = drawn(desk, edges)
-
-
-@njit(cache=True, nogil=True)
-def _sum_up(ends, other, m, told, drag, lift):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Sets `drag` and `lift` to twice the sum of all that is negative, or positive, in each row's Σ m · told."""
-    for i in range(len(drag)):
-        sum_i, size_i = 0.0, 0.0
-        for e in range(ends[i], ends[i + 1]):
-            look_ahead(told, other, e)
-            part = m[e] * told[other[e]]
-            sum_i += part
-            size_i += abs(part)
-        drag[i], lift[i] = sum_i - size_i, sum_i + size_i
-
-
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"}, error_model="numpy")
-def _conclude(own, told, total, shape, score, drag, lift, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """The largest difference of φ from what was told; a processor does several rows at once."""
-    residual = 0.0
-    for i in range(len(own)):
-        half = 0.5 / total[i]
-        drag[i], lift[i], heard[i] = drag[i] * half, lift[i] * half, told[i]
-    for i in range(len(own)):
-        network = min(max(drag[i] + lift[i], -shape[4]), shape[4])
-        score[i] = min(max(own[i] + network, shape[5]), shape[6])
-    for i in range(len(own)):
-        residual = max(residual, abs(phi_of(score[i], shape) - told[i]))
-    return residual
-
-
-@njit(cache=True, nogil=True)
-def _leave_out(scored, score, drag, lift, heard):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """The unscored have no numbers, and tell nothing."""
-    for i in range(len(scored)):
-        if not scored[i]:
-            score[i] = drag[i] = lift[i] = np.nan
-            heard[i] = 0.0

@@ -1,1 +1,1 @@
-"""What would happen: drafts tried on the whole population before anyone feels them."""
+"""Rule sets and changes tried on the whole population in memory, before they affect anybody."""

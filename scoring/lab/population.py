@@ -10,9 +10,9 @@ from scoring.lab.solving import Solved, solved
 from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot, current, files, reader
 
-# For so long nobody looks whether something has changed, and for so long nothing fades.
-UNCHECKED = dt.timedelta(seconds=5)
-UNFADED = dt.timedelta(minutes=10)
+# Changes are looked for at most once in this time, and ages are brought up to date once in this time.
+CHECK_INTERVAL = dt.timedelta(seconds=5)
+AGEING_INTERVAL = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +32,19 @@ _in_force: dict[bool, InForce] = {}
 
 
 def frozen() -> Snapshot:
-    """The population as it is now, or was a moment ago. The first call in a process reads the files; later ones, what
-    changed."""
+    """The population as it is now, or was at most CHECK_INTERVAL ago.
+
+    The first call in a process reads the files; later calls read what has changed since.
+    """
     global _snapshot, _checked_at
     with _lock:
-        if _snapshot is not None and _checked_at is not None and timezone.now() - _checked_at < UNCHECKED:
+        if _snapshot is not None and _checked_at is not None and timezone.now() - _checked_at < CHECK_INTERVAL:
             return _snapshot
         with reader() as read:
             kept = _snapshot if _snapshot is not None else files.load()
             taken = current(kept, read)
-            if taken is not _snapshot or read.known_at - taken.known_at > UNFADED:
-                _snapshot = replace(taken, seen=read.seen, known_at=read.known_at)
+            if taken is not _snapshot or read.known_at - taken.known_at > AGEING_INTERVAL:
+                _snapshot = replace(taken, pg_snapshot=read.pg_snapshot, known_at=read.known_at)
             _checked_at = timezone.now()
         return _snapshot
 

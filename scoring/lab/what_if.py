@@ -1,4 +1,4 @@
-"""What would become of one citizen's score, and of others', if they did something more. Nothing is written."""
+"""The score of one citizen, and those of others, if that citizen did something more. Nothing is written."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,18 +63,18 @@ def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> Wh
 
 
 def _alone(snapshot: Snapshot, place: int, more: Sequence[tuple[BehaviourType, float]], moment: int) -> Population:
-    """The citizen as a population of one, who has done more at this moment."""
+    """The citizen as a population of one, with more behaviours that occur at this moment."""
     events = snapshot.population.events
     row = slice(events.indptr[place], events.indptr[place + 1])
     kinds = np.searchsorted(snapshot.type_ids, [kind.pk for kind, _ in more]).astype(np.int16)
     amounts = np.array([amount for _, amount in more], np.float64)
-    together = Events(
+    all_events = Events(
         np.array([0, row.stop - row.start + len(more)]),
         np.concatenate([events.kind[row], kinds]),
         np.concatenate([events.occurred[row], np.full(len(more), moment)]),
         np.concatenate([events.amount[row], amounts]),
     )
-    return Population(together, Ties.nobody(1), snapshot.population.eligible[[place]])
+    return Population(all_events, Ties.nobody(1), snapshot.population.eligible[[place]])
 
 
 def _number(score: np.int16 | int) -> int | None:

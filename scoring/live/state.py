@@ -1,4 +1,4 @@
-"""The population in memory, and what a batch of changes makes of it. Values in, values out; nothing is written."""
+"""The population in memory, and the new state after a batch of changes. Values in, values out; nothing is written."""
 
 import datetime as dt
 from dataclasses import dataclass, replace
@@ -18,15 +18,15 @@ from scoring.snapshot import Changes, Reader, Snapshot
 from scoring.snapshot.arranging import Unknown, own_rows, tie_rows
 from sesame_site.kit.moments import microseconds
 
-# In points. To a run's own 0.001 a change of one citizen runs through the ties to tens of thousands.
-TOLERANCE = 0.01
+# With the tolerance of a run, 0.001 points, the change of one citizen would reach tens of thousands through ties.
+TOLERANCE_POINTS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Live:
-    """A run's scores with everything taken into account that was known at `known_at`. Rows are citizens.
+class LiveState:
+    """The scores of a run with all changes known at `known_at`. Rows are citizens.
 
-    Between runs nothing fades: ages are those of the run's own moment, and what came later counts in full.
+    Between runs no behaviour fades: ages are those at the run's own moment, and later behaviours count in full.
     """
 
     run: Run
@@ -49,58 +49,58 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A new state, the positions of those whose own behaviours or consents changed, and of all who were recomputed."""
+class Update:
+    """A new state; `changed` are the positions of citizens whose own rows changed, `moved` of all recomputed ones."""
 
-    live: Live
+    state: LiveState
     changed: Ints
     moved: Ints
 
 
-def load(run: Run, taken: Snapshot) -> Live:
-    """Everybody, as the run would have it if it had known what `taken` knows."""
+def load_state(run: Run, taken: Snapshot) -> LiveState:
+    """Solves for all citizens as the run would have if it had known the snapshot `taken`."""
     rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
     own = _own(taken.population, rules, run, taken.known_at)
     ties = taken.population.ties
     solution = solve(own.score, own.scored, ties, influence)
-    return Live(
+    return LiveState(
         run, rules, influence, taken.citizen_ids, taken.type_ids, ties, own.score, own.scored, solution, taken.known_at
     )
 
 
-def step(live: Live, changes: Changes, read: Reader) -> Step | None:
-    """`live` with the changes taken into account; None where everything has to be read anew.
+def apply_changes(state: LiveState, changes: Changes, read: Reader) -> Update | None:
+    """Applies the changes to `state`; returns None where everything has to be read anew.
 
-    Who is concerned is read again whole, as the rows are now, so a change that is applied twice does no harm. One that
-    comes along early with another is taken into account in part, and whole when its turn comes.
+    All rows of the citizens concerned are read again as they are now, so applying a change twice has no effect. A
+    change that is visible before it is claimed may be applied in part with another one, and is whole once claimed.
     """
-    known = live.citizen_ids
+    known = state.citizen_ids
     fresh = changes.everybody[~among(known, changes.everybody)]
-    if not changes.is_bounded or not np.array_equal(read.type_ids(), live.type_ids):
+    if not changes.is_bounded or not np.array_equal(read.type_ids(), state.type_ids):
         return None
     if len(fresh) and len(known) and fresh[0] < known[-1]:
         return None
     ids = np.concatenate([known, fresh])
     rows = np.searchsorted(ids, changes.citizens)
-    own, scored = lengthened(live.own, len(ids), np.nan), lengthened(live.scored, len(ids), False)
-    tied, ties = np.searchsorted(ids, changes.tied), live.ties
+    own, scored = lengthened(state.own, len(ids), np.nan), lengthened(state.scored, len(ids), False)
+    tied, ties = np.searchsorted(ids, changes.tied), state.ties
     try:
         if len(rows):
-            events, eligible = own_rows(read, changes.citizens, live.type_ids)
-            anew = _own(Population(events, Ties.nobody(len(rows)), eligible), live.rules, live.run, read.known_at)
+            events, eligible = own_rows(read, changes.citizens, state.type_ids)
+            anew = _own(Population(events, Ties.nobody(len(rows)), eligible), state.rules, state.run, read.known_at)
             own[rows], scored[rows] = anew.score, anew.scored
         if len(tied) or len(fresh):
             ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
     except Unknown:
-        # Somebody came after the changes were claimed, and yet before the rows were read.
+        # A citizen was added after the changes were claimed and before the rows were read.
         return None
     changed = np.union1d(rows, tied)
-    after = update(live.solution, changed, own, scored, ties, live.influence, tolerance=TOLERANCE)
-    state = replace(
-        live, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=read.known_at
+    after = update(state.solution, changed, own, scored, ties, state.influence, tolerance=TOLERANCE_POINTS)
+    new = replace(
+        state, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=read.known_at
     )
-    return Step(state, rows, after.moved)
+    return Update(new, rows, after.moved)
 
 
 def _own(population: Population, rules: Rules, run: Run, known_at: dt.datetime) -> Own:

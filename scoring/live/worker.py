@@ -1,4 +1,7 @@
-"""The engine worker: holds the population, claims changes from the outbox, writes the scores that move."""
+"""The live worker: a process that holds the population, claims changes from the outbox and writes the scores they move.
+
+It is started by `manage.py engine`. Only one serves a database at a time; others wait until it ends.
+"""
 
 import logging
 import threading
@@ -14,113 +17,114 @@ from citizens.enums import ChangeKind
 from citizens.models import Change, Tie
 from citizens.models.changes import CHANNEL
 from scoring import snapshot
-from scoring.live.state import Live, load, step
-from scoring.live.writing import TOO_LITTLE, Stored, stored, write
+from scoring.live.state import LiveState, apply_changes, load_state
+from scoring.live.writing import LEAST_CHANGE_POINTS, Stored, read_stored, write_scores
 from scoring.models import Run
 from scoring.publishing import hold_scores
-from scoring.snapshot import UNBOUNDED, Changes, line, reader
+from scoring.snapshot import UNBOUNDED, Changes, open_connection, reader
 from sesame_site.kit.database.dsn import libpq_uri
 from sesame_site.kit.database.locks import advisory_lock
 
 logger = logging.getLogger(__name__)
 
-LOCK = "live engine"
+LOCK = "live worker"
 MOST_CHANGES = 20_000
 SECONDS_BETWEEN_ATTEMPTS = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Engine:
-    """What the worker holds: the live scores, and what the table has of them."""
+class LiveScores:
+    """What the worker holds in memory: the live state, and the scores that the table has of it."""
 
-    live: Live
+    state: LiveState
     stored: Stored
 
 
 @transaction.atomic
-def catch_up(engine: Engine | None, on: adbc.Connection | None = None) -> tuple[Engine | None, int]:
-    """Apply what is pending to the run in force; returns the new state and the number of changes applied.
+def catch_up(live: LiveScores | None, rows_from: adbc.Connection | None = None) -> tuple[LiveScores | None, int]:
+    """Applies pending changes to the run in force; returns (the new live scores, the number of changes applied).
 
-    Rows are read on the line `on`, or on a new one.
+    Rows are read on the connection `rows_from`, or on a new one.
 
-    Scores, history and the marks on the changes are written in one transaction: killed before it commits, nothing
-    happened; afterwards, everything did. The state is loaded anew when another run has come into force, or when the
-    changes are too many, or of a kind, to be followed one by one. Without a run, or in a replay of the past, nothing
-    is applied.
+    Scores, history and the marks on the changes are written in one transaction: a process that is killed has written
+    all of them or none. The state is loaded anew when another run has come into force, or when the changes are too
+    many, or of a kind, to be applied one by one. Without a run, or when the run replays the past, nothing is applied.
     """
     hold_scores()
     run = Run.objects.select_for_update(of=("self",), no_key=True).filter(is_current=True).first()
     if run is None or run.is_replay:
         return None, 0
-    if engine is None or engine.live.run.pk != run.pk:
-        return _loaded(run)
+    if live is None or live.state.run.pk != run.pk:
+        return _load(run)
     claimed = _claim()
     if not claimed:
-        return engine, 0
-    if len(claimed) > MOST_CHANGES or not (followed := _followed(engine, claimed, on)):
-        return _loaded(run)
+        return live, 0
+    if len(claimed) > MOST_CHANGES or not (after := _apply(live, claimed, rows_from)):
+        return _load(run)
     Change.objects.filter(pk__in=[change.pk for change in claimed]).update(applied_at=timezone.now())
-    _touch(run, followed.live, error_bound=followed.live.solution.error_bound + TOO_LITTLE)
-    return followed, len(claimed)
+    _touch(run, after.state, error_bound=after.state.solution.error_bound + LEAST_CHANGE_POINTS)
+    return after, len(claimed)
 
 
 def serve(stop: threading.Event) -> None:
-    """Keep scores up to date until `stop` is set. While another engine serves this database, stand by."""
+    """Keeps scores up to date until `stop` is set; waits while another live worker serves this database."""
     held_before = None
     while not stop.is_set():
         try:
             with advisory_lock(LOCK) as held:
                 if held is not held_before:
-                    logger.info("engine_serves" if held else "engine_stands_by")
+                    logger.info("live_worker_serves" if held else "live_worker_stands_by")
                 held_before = held
                 if held:
                     _serve(stop)
         except (Error, psycopg.Error, adbc.Error) as error:
-            logger.warning("engine_lost_the_database", extra={"reason": str(error).strip()})
+            logger.warning("live_worker_lost_the_database", extra={"reason": str(error).strip()})
             connection.close()
         stop.wait(SECONDS_BETWEEN_ATTEMPTS)
 
 
 def _serve(stop: threading.Event) -> None:
-    engine = None
-    with psycopg.connect(libpq_uri(), autocommit=True) as bell, line() as on:
-        bell.execute(f"LISTEN {CHANNEL}")
+    live = None
+    with psycopg.connect(libpq_uri(), autocommit=True) as notifications, open_connection() as rows_from:
+        notifications.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():
-            engine, applied = catch_up(engine, on)
+            live, applied = catch_up(live, rows_from)
             if not applied:
-                # Nothing rings for a run that came into force, so look now and then.
-                for _ in bell.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
+                # A run that comes into force sends no notification, so the wait is short.
+                for _ in notifications.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
                     pass
 
 
-def _loaded(run: Run) -> tuple[Engine, int]:
-    """Everybody anew, and whatever the table does not have yet."""
+def _load(run: Run) -> tuple[LiveScores, int]:
+    """Loads all citizens anew and writes the scores that the table does not have yet."""
     taken = snapshot.take()
-    live = load(run, taken)
+    state = load_state(run, taken)
     nobody = np.empty(0, np.int64)
-    engine = Engine(live, write(live, stored(live), np.arange(len(live)), changed=nobody))
-    applied = Change.objects.pending().seen_by(taken.seen).update(applied_at=timezone.now())
-    off = float(np.nanmax(np.abs(engine.stored.value - live.solution.score), initial=0.0))
-    # Where the table has just what was solved anew, what was certified of it still holds.
-    _touch(run, live, error_bound=live.solution.error_bound + off if applied or off else run.error_bound)
+    live = LiveScores(state, write_scores(state, read_stored(state), np.arange(len(state)), changed=nobody))
+    applied = Change.objects.pending().visible_in(taken.pg_snapshot).update(applied_at=timezone.now())
+    difference = float(np.nanmax(np.abs(live.stored.value - state.solution.score), initial=0.0))
+    is_new = applied or difference
+    # If the table has exactly the scores that were solved anew, the certified bound of the run still holds.
+    _touch(run, state, error_bound=state.solution.error_bound + difference if is_new else run.error_bound)
     transaction.on_commit(lambda: snapshot.save(taken))
-    return engine, applied
+    return live, applied
 
 
 def _claim() -> list[Change]:
-    """Pending changes that nobody else has claimed, oldest first."""
+    """Claims pending changes that no other transaction has claimed, oldest first."""
     return list(
         Change.objects.pending().select_for_update(of=("self",), skip_locked=True).order_by("id")[: MOST_CHANGES + 1]
     )
 
 
-def _followed(engine: Engine, claimed: list[Change], on: adbc.Connection | None) -> Engine | None:
-    with reader(on) as read:
-        after = step(engine.live, _changes(claimed), read)
-    if after is None:
+def _apply(live: LiveScores, claimed: list[Change], rows_from: adbc.Connection | None) -> LiveScores | None:
+    """The live scores with these changes, written to the table; None if the state has to be loaded anew."""
+    with reader(rows_from) as read:
+        update = apply_changes(live.state, _changes(claimed), read)
+    if update is None:
         return None
-    return Engine(after.live, write(after.live, engine.stored, after.moved, changed=after.changed))
+    return LiveScores(update.state, write_scores(update.state, live.stored, update.moved, changed=update.changed))
 
 
 def _changes(claimed: list[Change]) -> Changes:
@@ -133,7 +137,7 @@ def _changes(claimed: list[Change]) -> Changes:
     )
 
 
-def _touch(run: Run, live: Live, *, error_bound: float | None) -> None:
-    """The scores are those of now, and no further than this from the exact ones."""
-    run.live_at, run.error_bound = live.known_at, error_bound
+def _touch(run: Run, state: LiveState, *, error_bound: float | None) -> None:
+    """Records on the run when its scores were brought up to date, and how far from the exact ones they can be."""
+    run.live_at, run.error_bound = state.known_at, error_bound
     run.save(update_fields=["live_at", "error_bound"])

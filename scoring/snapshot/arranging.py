@@ -1,4 +1,4 @@
-"""From tables of rows to the columns of the engine."""
+"""The columns of the engine, made from Arrow tables of rows."""
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.pairs import ties_from_pairs
-from scoring.engine.kernels.rows import Finder, arranged, finder, offsets, positions
+from scoring.engine.kernels.rows import Finder, arranged, finder, positions
+from scoring.engine.kernels.sorting import offsets
 from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties
 from scoring.snapshot.reading import ALWAYS, Reader
 from scoring.snapshot.whole import Columns
@@ -19,13 +20,16 @@ from sesame_site.kit.database.bulk import MICROSECONDS_TO_2000
 
 
 class Unknown(LookupError):
-    """Rows speak of a citizen who is not among those given, or one who is given is not there."""
+    """Rows refer to a citizen who was not asked for, or a citizen who was asked for does not exist."""
 
 
 def everybody(
     read: Reader, *, known: dt.datetime = ALWAYS, alive: dt.datetime = ALWAYS
 ) -> tuple[Ints, Ints, Population]:
-    """(identifiers of citizens, of behaviour types, population) of what was known and alive at these moments."""
+    """Reads all citizens: (their identifiers, those of behaviour types, the population).
+
+    Rows count that were known at `known`, and ties that were alive at `alive`.
+    """
     citizens, type_ids = read.citizens(known), read.type_ids()
     ids = _ints(citizens["id"])
     places, consented = finder(ids), _consented(read.consents(known), ids)
@@ -39,7 +43,7 @@ def everybody(
 
 
 def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
-    """What these citizens did, a row each, as far as they consent to its source; and who may be scored at all.
+    """The behaviours of these citizens from sources they consent to, one row each, and which of them are eligible.
 
     Raises Unknown if one of them does not exist.
     """
@@ -50,23 +54,23 @@ def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
 
 
 def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) -> tuple[Events, Events, Ints]:
-    """(those of these behaviours that count, those retracted, how many there are of either), a row for each of `ids`.
+    """Reads these behaviours: (those that count, those retracted, the number of both), one row for each of `ids`.
 
-    Those whose citizen does not consent to the source are only counted.
+    Behaviours of a source to which the citizen does not consent are left out, but counted in the number.
     """
-    rows = read.behaviours_one_by_one(behaviours)
+    rows = read.behaviours_of_ids(behaviours)
     citizen, retracted = positions(ids, _ints(rows["citizen_id"])), rows["is_retracted"].to_numpy()
     count = np.bincount(citizen[citizen >= 0], minlength=len(ids))
     leave_out_refused(citizen, _ints(rows["source_id"]), *_consented(read.consents(of=ids), ids))
     columns = _event_columns(rows, type_ids)
-    came, went = (
+    added, removed = (
         arranged(np.where(which, citizen, np.int32(-1)), *columns, len(ids)) for which in (~retracted, retracted)
     )
-    return came, went, count
+    return added, removed, count
 
 
 def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
-    """The ties of the citizens at the positions `rows` of `ids`, a row each, in this order.
+    """The ties of the citizens at the positions `rows` of `ids`, one row each, in this order.
 
     Raises Unknown if the other end of one is not among `ids`.
     """
@@ -88,20 +92,20 @@ def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type
 
 
 def _consented(consents: pa.Table, ids: Ints) -> tuple[Ints, Ints]:
-    """(row pointers, sources): whom each citizen lets speak of them."""
+    """The sources to which each citizen consents, as (row pointers, sources)."""
     citizen, source = positions(ids, _ints(consents["citizen_id"])), _ints(consents["source_id"])
     order = np.argsort(citizen, kind="stable")
     return offsets(citizen[citizen >= 0], len(ids)), source[order][np.count_nonzero(citizen < 0) :]
 
 
 def _event_columns(behaviours: pa.Table, type_ids: Ints) -> tuple[NDArray[np.int16], Ints, Floats]:
-    """(kind, moment, amount) of each."""
+    """The columns (kind, moment, amount) of these behaviours."""
     kind = positions(type_ids, _ints(behaviours["type_id"])).astype(np.int16)
     return kind, _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
 
 
 def _placed_events(part: Columns, places: Finder, consented: tuple[Ints, Ints], type_ids: Ints) -> list[NDArray[Any]]:
-    """[position of the citizen, −1 where there is no consent; kind, moment, amount] of a part of all behaviours."""
+    """The columns [citizen, kind, moment, amount] of a part of all behaviours; −1 is a citizen without consent."""
     citizen, source = places(part["citizen_id"]), part["source_and_type"] >> 32
     leave_out_refused(citizen, source, *consented)
     kind = positions(type_ids, part["source_and_type"] & 0xFFFFFFFF).astype(np.int16)
@@ -109,7 +113,7 @@ def _placed_events(part: Columns, places: Finder, consented: tuple[Ints, Ints], 
 
 
 def _placed_ties(part: Columns, places: Finder) -> list[NDArray[Any]]:
-    """[first, second, role of the second, role of the first, strength] of a part of all ties."""
+    """The columns [first, second, role of the second, role of the first, strength] of a part of all ties."""
     role = part["role"]
     return [places(part["first_id"]), places(part["second_id"]), role, REVERSE_ROLE[role], part["strength"]]
 
@@ -127,8 +131,8 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
 
 
 @njit(cache=True, nogil=True)
-def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Sets the position to -1 wherever the citizen does not consent to the source."""
+def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]
+    """Sets the position of the citizen to -1 in place wherever they do not consent to the source."""
     for e in range(len(citizen)):
         i = citizen[e]
         if i < 0:
@@ -149,5 +153,5 @@ def _microseconds(column: pa.ChunkedArray) -> Ints:
 
 
 def _own_copy(column: pa.ChunkedArray, dtype: type[np.generic]) -> NDArray[Any]:
-    """Writable, as everything else that compiled code is given: it would be compiled anew for what is not."""
+    """A writable array, like all others that compiled code takes, which would be compiled anew for read-only ones."""
     return np.require(column.to_numpy(), dtype, "W")

@@ -1,7 +1,7 @@
-"""A snapshot as files: columns to map into memory, and a manifest that says what they hold, with checksums.
+"""A snapshot as files: columns that are mapped into memory, and a manifest that describes them, with checksums.
 
-Every snapshot has a folder of its own, written beside and named by the link `current` once it is whole. Who has mapped
-an earlier one keeps it until they let go.
+Every snapshot has a folder of its own. The link `current` points to it once it is complete. A process that has mapped
+an earlier one keeps that until it drops the arrays.
 """
 
 import datetime as dt
@@ -27,23 +27,23 @@ from scoring.snapshot.model import Snapshot
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 CURRENT = "current"
 
 
 class Damaged(Exception):
-    """The files are not what the manifest says, or not ours."""
+    """The files differ from the manifest, or have another format."""
 
 
-def save(taken: Snapshot) -> None:
-    """Write the snapshot's files and make them the current ones, in one instant; if the disk refuses, log why."""
+def save(snapshot: Snapshot) -> None:
+    """Writes the snapshot's files and makes them current atomically; an error of the disk is logged, not raised."""
     home = _home()
     folder = home / uuid.uuid4().hex
     try:
         home.mkdir(parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
-        _write(taken, folder)
+        _write(snapshot, folder)
         link = home / f"{folder.name}.link"
         link.symlink_to(folder.name)
         link.replace(home / CURRENT)
@@ -55,7 +55,7 @@ def save(taken: Snapshot) -> None:
 
 
 def load() -> Snapshot | None:
-    """The current files, checked; None if there are none, or if they are damaged, which is logged."""
+    """Maps and checks the current files; None if there are none, or if they are damaged, which is logged."""
     with suppress(FileNotFoundError):
         folder = (_home() / CURRENT).resolve(strict=True)
         try:
@@ -65,18 +65,18 @@ def load() -> Snapshot | None:
     return None
 
 
-def _write(taken: Snapshot, folder: Path) -> None:
-    columns = _columns(taken)
+def _write(snapshot: Snapshot, folder: Path) -> None:
+    columns = _columns(snapshot)
     for name, column in columns.items():
         np.save(folder / f"{name}.npy", column, allow_pickle=False)
     manifest = {
         "format": FORMAT,
-        "seen": taken.seen,
-        "known_at": taken.known_at.isoformat(),
-        "tables": taken.tables,
-        "citizens": len(taken),
-        "behaviours": taken.behaviours,
-        "ties": taken.ties,
+        "pg_snapshot": snapshot.pg_snapshot,
+        "known_at": snapshot.known_at.isoformat(),
+        "tables": snapshot.tables,
+        "citizens": len(snapshot),
+        "behaviours": snapshot.behaviours,
+        "ties": snapshot.ties,
         "columns": {name: _described(column) for name, column in columns.items()},
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
@@ -94,32 +94,36 @@ def _loaded(folder: Path) -> Snapshot:
         column["citizen_ids"],
         column["type_ids"],
         Population(events, ties, column["eligible"]),
-        manifest["seen"],
+        manifest["pg_snapshot"],
         dt.datetime.fromisoformat(manifest["known_at"]),
         manifest["tables"],
         since_kept=0,
     )
 
 
-def _columns(taken: Snapshot) -> dict[str, NDArray[Any]]:
-    population = taken.population
+def _columns(snapshot: Snapshot) -> dict[str, NDArray[Any]]:
+    population = snapshot.population
     events = {f"events.{field.name}": getattr(population.events, field.name) for field in fields(Events)}
     ties = {f"ties.{field.name}": getattr(population.ties, field.name) for field in fields(Ties)}
     return {
-        "citizen_ids": taken.citizen_ids, "type_ids": taken.type_ids, "eligible": population.eligible,
-    } | events | ties  # fmt: skip
+        "citizen_ids": snapshot.citizen_ids,
+        "type_ids": snapshot.type_ids,
+        "eligible": population.eligible,
+        **events,
+        **ties,
+    }
 
 
-def _all_mapped(folder: Path, said: dict[str, Any]) -> dict[str, NDArray[Any]]:
+def _all_mapped(folder: Path, described: dict[str, Any]) -> dict[str, NDArray[Any]]:
     with ThreadPoolExecutor() as threads:
-        columns = threads.map(lambda name: _mapped(folder / f"{name}.npy", said[name]), said)
-        return dict(zip(said, columns, strict=True))
+        columns = threads.map(lambda name: _mapped(folder / f"{name}.npy", described[name]), described)
+        return dict(zip(described, columns, strict=True))
 
 
-def _mapped(path: Path, said: dict[str, Any]) -> NDArray[Any]:
-    # Copied on write, so that compiled code sees the same kind of array as one made in memory; nobody writes.
+def _mapped(path: Path, described: dict[str, Any]) -> NDArray[Any]:
+    # Mapped copy-on-write, so that compiled code gets the same type of array as from memory; nothing writes to it.
     column = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
-    if _described(column) != said:
+    if _described(column) != described:
         raise Damaged(f"{path.name} is not what was written")
     return column
 

@@ -1,4 +1,4 @@
-"""What a snapshot is."""
+"""The population as arrays, and which rows of the database it was read from."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -11,14 +11,15 @@ from scoring.engine.model import Population
 class Snapshot:
     """A frozen population. Row `i` of every array is the citizen `citizen_ids[i]`; kind `k` is `type_ids[k]`.
 
-    It holds what the transactions in `seen` wrote (a `pg_snapshot`), read at `known_at` from the state of the tables
-    that `tables` names. `since_kept` counts the citizens that changed since its files were written; None: it has none.
+    It holds what the transactions visible in `pg_snapshot` wrote, a value of PostgreSQL's type of that name. It was
+    read at `known_at` from the state of the tables that `tables` identifies. `since_kept` counts the citizens that
+    changed since its files were written, and is None where there are no files.
     """
 
     citizen_ids: Ints
     type_ids: Ints
     population: Population
-    seen: str
+    pg_snapshot: str
     known_at: dt.datetime
     tables: str
     since_kept: int | None = None

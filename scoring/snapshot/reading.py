@@ -1,4 +1,4 @@
-"""Rows out of PostgreSQL as Arrow, all of one moment."""
+"""Reads rows of PostgreSQL as Arrow tables, all as of one moment."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ from scoring.snapshot.whole import Columns, Result, Table, each_part
 from sesame_site.kit.database.dsn import libpq_uri
 
 MOMENT = """
-    SELECT pg_current_snapshot()::text AS seen, clock_timestamp() AS known_at,
+    SELECT pg_current_snapshot()::text AS pg_snapshot, clock_timestamp() AS known_at,
         (SELECT system_identifier FROM pg_control_system())::text || '/' ||
         (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || (
             SELECT string_agg(pg_relation_filenode(name::regclass)::text, '/') FROM unnest(ARRAY[
@@ -37,7 +37,7 @@ COUNTS = "recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {kn
 BEHAVIOURS = f"""
     SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour WHERE {COUNTS} {{which}}
 """
-BEHAVIOURS_ONE_BY_ONE = """
+BEHAVIOURS_OF_IDS = """
     SELECT citizen_id, source_id, type_id, occurred_at, amount, retracted_at IS NOT NULL AS is_retracted
     FROM citizens_behaviour WHERE true {which}
 """
@@ -46,7 +46,7 @@ IS_ALIVE = "started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive})"
 TIES = f"""
     SELECT first_id, second_id, ({ROLE})::int2 AS role, strength::float4 FROM citizens_tie WHERE {IS_ALIVE} {{which}}
 """
-# Whose source and type are packed into one number: there are no two billion of either.
+# The source and type are packed into one number, as there are fewer than two billion of either.
 ALL_BEHAVIOURS = Table(
     "citizens_behaviour",
     {
@@ -71,10 +71,10 @@ CHANGES = """
     SELECT kind, citizen_id, CASE kind WHEN 'behaviour' THEN subject_id END AS behaviour_id,
         CASE kind WHEN 'tie' THEN subject_id END AS tie_id
     FROM citizens_change
-    WHERE xid >= pg_snapshot_xmin('{seen}'::pg_snapshot)::text::int8
-        AND NOT pg_visible_in_snapshot(xid::text::xid8, '{seen}')
+    WHERE xid >= pg_snapshot_xmin('{pg_snapshot}'::pg_snapshot)::text::int8
+        AND NOT pg_visible_in_snapshot(xid::text::xid8, '{pg_snapshot}')
 """
-# Apart from the changes: a join reads all ties whenever the planner takes the few that changed for many.
+# This is a query of its own, because a join reads all ties whenever the planner overestimates how many changed.
 ENDS = "SELECT first_id, second_id FROM citizens_tie WHERE true {which}"
 ALWAYS = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 UNBOUNDED = (ChangeKind.IMPORT, ChangeKind.DELETION)
@@ -86,9 +86,11 @@ def _nothing() -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was written since an earlier snapshot: whose own rows changed, and whose ties. Sorted identifiers.
+    """What was written since an earlier snapshot, as sorted identifiers.
 
-    `behaviours` are those that were new or retracted; `times` tells how many changes there are of each of `citizens`.
+    `citizens` are those whose own rows changed, `tied` those whose ties did. `behaviours` were added or retracted.
+    `times` is the number of changes of each of `citizens`. Changes are not bounded if an import or a deletion is among
+    them, of which no single rows are known.
     """
 
     citizens: Ints
@@ -103,21 +105,22 @@ class Changes:
 
 
 class Reader:
-    """Reads in one read-only transaction, so that the parts belong together.
+    """Reads in one read-only transaction, so that all parts are of the same moment.
 
-    `seen` tells which transactions are in what it reads, `known_at` when that was, `tables` which database and which
-    state of its tables: one that was truncated, or restored from a dump or to a point in time, has another.
+    `pg_snapshot` tells which transactions are visible to it, and `known_at` when it began. `tables` identifies the
+    database and the state of its tables: it differs after a table was truncated, or restored from a dump or to a point
+    in time.
     """
 
     def __init__(self, cursor: adbc.Cursor) -> None:
         self._cursor = cursor
         moment = self._read(MOMENT).to_pylist()[0]
-        self.seen: str = moment["seen"]
+        self.pg_snapshot: str = moment["pg_snapshot"]
         self.known_at: dt.datetime = moment["known_at"]
         self.tables: str = moment["tables"]
 
-    def changes_since(self, seen: str) -> Changes:
-        rows = self._read(CHANGES, seen=seen)
+    def changes_since(self, pg_snapshot: str) -> Changes:
+        rows = self._read(CHANGES, pg_snapshot=pg_snapshot)
         kinds = set(rows["kind"].unique().to_pylist())
         citizens, times = np.unique(_identifiers(rows["citizen_id"]), return_counts=True)
         ends = self._read(ENDS, which=_which("id", np.unique(_identifiers(rows["tie_id"]))))
@@ -129,7 +132,7 @@ class Reader:
         return self._read(CITIZENS, known=_literal(known), which=_which("id", of))
 
     def citizens_after(self, ids: Ints) -> Ints:
-        """The identifiers above all of these."""
+        """The identifiers of citizens that are higher than all of these."""
         return _identifiers(self._read(LATER_CITIZENS, last=str(ids.max(initial=0)))["id"])
 
     def consents(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
@@ -139,43 +142,43 @@ class Reader:
         return self._read(BEHAVIOURS, known=_literal(ALWAYS), which=_which("citizen_id", of))
 
     def all_behaviours(self, work: Callable[[Columns], Result], known: dt.datetime) -> list[Result]:
-        """`work` done on all that was known and not retracted, in parts; see ALL_BEHAVIOURS for the columns."""
+        """The results of `work` on each part of the behaviours known and not retracted, in columns ALL_BEHAVIOURS."""
         return each_part(self._cursor, ALL_BEHAVIOURS, work, known=_literal(known))
 
-    def behaviours_one_by_one(self, ids: Ints) -> pa.Table:
-        """These behaviours, retracted or not."""
-        return self._read(BEHAVIOURS_ONE_BY_ONE, which=_which("id", ids))
+    def behaviours_of_ids(self, ids: Ints) -> pa.Table:
+        """The behaviours with these identifiers, retracted or not."""
+        return self._read(BEHAVIOURS_OF_IDS, which=_which("id", ids))
 
     def ties(self, of: Ints) -> pa.Table:
         which = f"AND ({_which('first_id', of)[4:]} OR {_which('second_id', of)[4:]})"
         return self._read(TIES, alive=_literal(ALWAYS), which=which)
 
     def all_ties(self, work: Callable[[Columns], Result], alive: dt.datetime) -> list[Result]:
-        """`work` done on all that were alive then, in parts; see ALL_TIES for the columns."""
+        """The results of `work` on each part of the ties alive at that moment, in columns ALL_TIES."""
         return each_part(self._cursor, ALL_TIES, work, alive=_literal(alive))
 
     def type_ids(self) -> Ints:
         return _identifiers(self._read(TYPES)["id"])
 
-    def _read(self, query: str, **words: str) -> pa.Table:
-        self._cursor.execute(query.format(**words))
+    def _read(self, query: str, **values: str) -> pa.Table:
+        self._cursor.execute(query.format(**values))
         return self._cursor.fetch_arrow_table()
 
 
-def line() -> adbc.Connection:
-    """A connection for readers; to open one takes longer than to read a little."""
+def open_connection() -> adbc.Connection:
+    """Opens a connection for readers. Whoever reads often keeps one, as opening takes longer than a small read."""
     return adbc.connect(libpq_uri())
 
 
 @contextmanager
-def reader(on: adbc.Connection | None = None) -> Iterator[Reader]:
-    """A reader of how things are now, on a line of its own if none is given."""
-    with nullcontext(on) if on else line() as connection, connection.cursor() as cursor:
+def reader(connection: adbc.Connection | None = None) -> Iterator[Reader]:
+    """A reader of the rows as they are now, on this connection or else on a new one."""
+    with nullcontext(connection) if connection else open_connection() as used, used.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         try:
             yield Reader(cursor)
         finally:
-            connection.rollback()
+            used.rollback()
 
 
 def _which(column: str, of: Ints | None) -> str:

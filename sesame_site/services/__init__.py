@@ -1,7 +1,7 @@
-"""PostgreSQL and Valkey from wheels, for as long as any process uses them.
+"""Embedded PostgreSQL and Valkey, installed from wheels, which run as long as any process uses them.
 
-A process that calls `postgres_url` or `valkey_url` becomes a user of that server until it ends, however it ends.
-One keeper process per server, in a session of its own, starts it and stops it after the last user.
+A process that calls `postgres_url` or `valkey_url` holds a lease of that server until it ends, however it ends. One
+keeper process per server, in a session of its own, starts the server and stops it when the last lease has ended.
 """
 
 from pathlib import Path
@@ -12,13 +12,16 @@ __all__ = ["ServiceError", "postgres_url", "valkey_url"]
 
 
 def postgres_url(var: Path) -> str:
-    """The address of the embedded PostgreSQL kept under `var`, which runs when this returns.
+    """Takes a lease of the PostgreSQL whose data is under `var`, starts it if necessary and returns its address.
 
-    Raises ServiceError, in words for the person at the terminal, when it cannot be brought up.
+    Raises ServiceError, worded for the person at the terminal, if it cannot be started.
     """
     return lease("postgres", var)
 
 
 def valkey_url(var: Path) -> str:
-    """The address of the embedded Valkey kept under `var`, which runs when this returns; raises ServiceError."""
+    """Takes a lease of the Valkey whose data is under `var`, starts it if necessary and returns its address.
+
+    Raises ServiceError, worded for the person at the terminal, if it cannot be started.
+    """
     return lease("valkey", var)

@@ -1,4 +1,4 @@
-"""The process that keeps one embedded server up and stops it after its last user: `keeper SERVICE HOME`."""
+"""The process that keeps one embedded server running until its last lease ends: `keeper SERVICE HOME`."""
 
 import ctypes
 import fcntl
@@ -17,12 +17,13 @@ from sesame_site.services import postgres, valkey
 from sesame_site.services.lease import ServiceError, open_lock
 
 SECONDS_TO_START = 60.0
+SECONDS_TO_TRY_AGAIN = 10.0
 SECONDS_TO_STOP = 20.0
 PR_SET_PDEATHSIG = 1
 
 
 class Plan(NamedTuple):
-    """How to run a server: the command, as whom, its address, and when it is ready."""
+    """How to run a server. `user` is the system user to run it as; `ready(pid)` tells whether it answers."""
 
     command: list[str]
     user: int | None
@@ -38,17 +39,17 @@ PLANS: dict[str, Callable[[Path], Plan]] = {
 
 
 class ServerEnded(Exception):
-    """The server ended by itself."""
+    """The server process ended without having been stopped."""
 
 
-class ToldToEnd(Exception):
-    """This process was."""
+class TerminationRequested(Exception):
+    """This process received SIGTERM."""
 
 
 def main(service: str, home: Path) -> int:
-    """Start the server, say its address on standard output, wait for the last user, stop the server.
+    """Starts the server, writes its address to standard output, waits until the last lease ends, stops the server.
 
-    A server that ends before its last user is started again, at the same address.
+    A server that ends earlier is started again at the same address. Returns the exit code of the process.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
@@ -63,15 +64,15 @@ def main(service: str, home: Path) -> int:
         plan = PLANS[service](home)
         server = _start(plan, home)
     except (ServiceError, OSError, subprocess.SubprocessError) as error:
-        _answer(error=str(error))
+        _reply(error=str(error))
         return 1
     except Exception as error:
-        _answer(error=f"{type(error).__name__}: {error}.")
+        _reply(error=f"{type(error).__name__}: {error}.")
         raise
     _write_privately(address_file, plan.address)
-    _answer(address=plan.address)
+    _reply(address=plan.address)
     try:
-        server = _kept_up(plan, home, users, server)
+        server = _keep_running(plan, home, users, server)
     except (ServiceError, OSError) as error:
         print(f"It cannot be started again: {error}", file=sys.stderr, flush=True)
         return 1
@@ -83,11 +84,11 @@ def main(service: str, home: Path) -> int:
     return 0
 
 
-def _answer(**words: str) -> None:
-    sys.stdout.write(json.dumps(words) + "\n")
+def _reply(**content: str) -> None:
+    sys.stdout.write(json.dumps(content) + "\n")
     sys.stdout.flush()
     sys.stdout.close()
-    # Standard output must stay taken, or the next file opened becomes it.
+    # Descriptor 1 must stay open, or the next file that is opened would become standard output.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
@@ -97,8 +98,12 @@ def _write_privately(path: Path, text: str) -> None:
 
 
 def _start(plan: Plan, home: Path) -> subprocess.Popen[bytes]:
-    """Run the server and wait until it answers; a server left by a killed keeper gets time to end first."""
-    give_up_at = time.monotonic() + SECONDS_TO_START
+    """Runs the server and waits until it answers.
+
+    It is tried again for some seconds, because the server of a keeper that was killed may still be ending. Raises
+    ServiceError if it does not start or does not answer in time.
+    """
+    deadline = time.monotonic() + SECONDS_TO_START
     while True:
         with (home / "server.log").open("ab") as log:
             server = subprocess.Popen(
@@ -115,48 +120,48 @@ def _start(plan: Plan, home: Path) -> subprocess.Popen[bytes]:
         while server.poll() is None:
             if plan.ready(server.pid):
                 return server
-            if time.monotonic() > give_up_at:
+            if time.monotonic() > deadline:
                 server.kill()
                 raise ServiceError(f"it did not answer within {SECONDS_TO_START:.0f} seconds.")
             time.sleep(0.02)
-        if time.monotonic() > give_up_at - SECONDS_TO_START + 10:
-            raise ServiceError(_last_words(home / "server.log"))
+        if time.monotonic() > deadline - SECONDS_TO_START + SECONDS_TO_TRY_AGAIN:
+            raise ServiceError(_last_log_lines(home / "server.log"))
         time.sleep(0.5)
 
 
 def _end_with_keeper() -> None:
-    """Ask Linux to interrupt the server should its keeper be killed."""
+    """Asks Linux to send the server SIGINT if its keeper is killed."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
-def _last_words(log: Path) -> str:
+def _last_log_lines(log: Path) -> str:
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
     return " / ".join(lines[-3:]) or "it ended at once."
 
 
-def _kept_up(plan: Plan, home: Path, users: int, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
-    """The server that its last user left, or that is to be stopped. Raises as `_start` does."""
+def _keep_running(plan: Plan, home: Path, users: int, server: subprocess.Popen[bytes]) -> subprocess.Popen[bytes]:
+    """Returns the server process once the last lease has ended or SIGTERM has come. Raises as `_start` does."""
     while True:
         try:
-            _wait_for_last_user(users, server)
+            _wait_for_last_lease(users, server)
             return server
-        except ToldToEnd:
+        except TerminationRequested:
             return server
         except ServerEnded:
-            # Waited for, or its number would still be taken and the next one think that it lives.
+            # `wait` frees its process number; the next server would otherwise believe that this one still runs.
             print(f"It ended with {server.wait()}; starting it again.", file=sys.stderr, flush=True)
             server = _start(plan, home)
 
 
-def _wait_for_last_user(users: int, server: subprocess.Popen[bytes]) -> None:
-    def told(_signal: int, _frame: FrameType | None) -> None:
-        raise ToldToEnd
+def _wait_for_last_lease(users: int, server: subprocess.Popen[bytes]) -> None:
+    def terminated(_signal: int, _frame: FrameType | None) -> None:
+        raise TerminationRequested
 
     def ended(_signal: int, _frame: FrameType | None) -> None:
         raise ServerEnded
 
     try:
-        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGTERM, terminated)
         signal.signal(signal.SIGCHLD, ended)
         if server.poll() is not None:
             raise ServerEnded

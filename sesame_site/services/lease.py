@@ -1,4 +1,4 @@
-"""Being a user of an embedded server: shared file locks that the kernel releases even for a killed process."""
+"""Leases of an embedded server: shared file locks, which the kernel releases even when a process is killed."""
 
 import atexit
 import fcntl
@@ -13,20 +13,20 @@ from pathlib import Path
 SECONDS_TO_STOP = 15.0
 
 _held: dict[Path, tuple[int, str]] = {}
-_in_turn = {service: threading.Lock() for service in ("postgres", "valkey")}
+_one_at_a_time = {service: threading.Lock() for service in ("postgres", "valkey")}
 
 
 class ServiceError(Exception):
-    """An embedded server could not be brought up."""
+    """An embedded server could not be started."""
 
 
 def open_lock(path: Path) -> int:
-    """A fresh descriptor of a lock file, closed on exec."""
+    """Opens a lock file and returns a new descriptor, which is closed on exec."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 def try_lock(descriptor: int, operation: int) -> bool:
-    """Take a lock if it is free at once."""
+    """Takes the lock if it is free, without waiting, and tells whether it was."""
     try:
         fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -35,16 +35,16 @@ def try_lock(descriptor: int, operation: int) -> bool:
 
 
 def lease(service: str, var: Path) -> str:
-    """Become a user of `service` under `var`, bring it up if need be, and return its address.
+    """Takes a lease of `service` under `var`, starts the server if necessary and returns its address.
 
-    A forked child shares the lease of its parent, so workers of a pool need nothing of their own.
-    Raises ServiceError.
+    A process has one lease of each server. A forked child shares that of its parent, so the workers of a pool need
+    none of their own. Raises ServiceError if the server cannot be started.
     """
     home = var.resolve() / "services" / service
-    with _in_turn[service]:
+    with _one_at_a_time[service]:
         if home not in _held:
             _held[home] = _take(service, home)
-            atexit.register(_give_up, home, os.getpid())
+            atexit.register(_release, home, os.getpid())
         return _held[home][1]
 
 
@@ -57,7 +57,7 @@ def _take(service: str, home: Path) -> tuple[int, str]:
     users = open_lock(home / "users.lock")
     try:
         fcntl.flock(gate, fcntl.LOCK_EX)
-        # Waits only for a keeper that is stopping the server after its last user.
+        # This waits only if a keeper is just stopping the server, because the last lease has ended.
         fcntl.flock(users, fcntl.LOCK_SH)
         return users, _address_of_running(home) or _start_keeper(service, home)
     except BaseException:
@@ -68,7 +68,7 @@ def _take(service: str, home: Path) -> tuple[int, str]:
 
 
 def _address_of_running(home: Path) -> str | None:
-    if not _keeper_lives(home):
+    if not _keeper_runs(home):
         return None
     try:
         return (home / "address").read_text().strip() or None
@@ -76,7 +76,7 @@ def _address_of_running(home: Path) -> str | None:
         return None
 
 
-def _keeper_lives(home: Path) -> bool:
+def _keeper_runs(home: Path) -> bool:
     descriptor = open_lock(home / "keeper.lock")
     try:
         return not try_lock(descriptor, fcntl.LOCK_SH)
@@ -96,21 +96,21 @@ def _start_keeper(service: str, home: Path) -> str:
         )
     assert process.stdout is not None
     with process.stdout as pipe:
-        line = pipe.readline()
-    # The keeper outlives this process on purpose.
+        reply = pipe.readline()
+    # The keeper outlives this process on purpose, so nobody waits for it; Popen would warn without a return code.
     process.returncode = 0
-    answer = json.loads(line) if line else {"error": "its keeper ended without a word."}
+    answer = json.loads(reply) if reply else {"error": "its keeper ended without giving a reason."}
     if "error" in answer:
         raise ServiceError(f"{service} did not start: {answer['error']} More is in {home}.")
     return str(answer["address"])
 
 
-def _give_up(home: Path, owner: int) -> None:
-    """End the lease; if it was the last, wait until the server is down."""
+def _release(home: Path, owner: int) -> None:
+    """Ends the lease. If it was the last, waits until the server has stopped."""
     if os.getpid() != owner or home not in _held:
         return
     descriptor, _ = _held.pop(home)
-    # Closed, not unlocked: forked children that still run hold the same lock.
+    # The descriptor is closed and not unlocked, because forked children that still run share the lock.
     os.close(descriptor)
     time.sleep(0.02)
     give_up_at = time.monotonic() + SECONDS_TO_STOP

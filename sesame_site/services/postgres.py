@@ -1,4 +1,4 @@
-"""How the embedded PostgreSQL is made, tuned and addressed."""
+"""The data, settings and address of the embedded PostgreSQL."""
 
 import hashlib
 import os
@@ -14,9 +14,9 @@ from pathlib import Path
 from sesame_site.services.lease import ServiceError
 
 DATABASE = "sesame"
-# The kernel's limit for a socket's path, less the name PostgreSQL gives it and its terminator.
-LONGEST_SOCKET_FOLDER = 107 - len("/.s.PGSQL.5432.lock")
-SMALLEST_SHARED_MEMORY = 512 * 1024 * 1024
+# The kernel limits the path of a socket to 107 bytes, of which PostgreSQL needs some for the file name.
+MOST_SOCKET_FOLDER_BYTES = 107 - len("/.s.PGSQL.5432.lock")
+LEAST_SHARED_MEMORY_BYTES = 512 * 1024 * 1024
 
 TUNING = {
     "work_mem": "32MB",
@@ -34,18 +34,18 @@ TUNING = {
 
 
 def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool], signal.Signals]:
-    """Make the cluster if there is none and say how to run it; raises ServiceError."""
+    """Creates the database cluster if there is none and returns how to run it; raises ServiceError."""
     data = home / "data"
     user = _user(data)
     if user is not None:
-        _let_through(home, user)
+        _grant_access(home, user)
     if not (data / "PG_VERSION").exists():
         _make_cluster(data, user)
-    # PostgreSQL refuses data that others may read, as a copied or restored folder often is.
+    # PostgreSQL refuses a folder that other users may read, as a copied or restored one often is.
     data.chmod(0o700)
     sockets = _socket_folder(home, user)
     settings = TUNING | _memory() | {"listen_addresses": "", "unix_socket_directories": str(sockets)}
-    if not _roomy_shared_memory():
+    if not _has_enough_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     command = [str(_program("postgres")), "-D", str(data), *options]
@@ -54,7 +54,7 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
 
 
 def _memory() -> dict[str, str]:
-    """What to keep in memory, by what there is: a part that nobody misses, for others work on this machine too."""
+    """Memory settings for this machine: a small part of its memory, because other programs run on it too."""
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20
     return {
         "shared_buffers": f"{min(max(megabytes // 16, 128), 2048)}MB",
@@ -74,7 +74,7 @@ def _program(name: str) -> Path:
 
 
 def _user(data: Path) -> int | None:
-    """Whom to run as: nobody else, unless we are root, as whom PostgreSQL refuses to run."""
+    """The system user to run as. None is the user of this process, but PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         if data.exists() and data.stat().st_uid != os.geteuid():
             raise ServiceError(f"{data} belongs to another user of this machine; remove it or become that user.")
@@ -89,8 +89,8 @@ def _user(data: Path) -> int | None:
     raise ServiceError("PostgreSQL does not run as root, and there is no system user named postgres or nobody.")
 
 
-def _let_through(home: Path, user: int) -> None:
-    """Let another user reach the programs and the data: passage only, no listing, and the programs readable."""
+def _grant_access(home: Path, user: int) -> None:
+    """Lets another user reach the data and run the programs. Folders on the way can be entered, but not listed."""
     install = _program("postgres").parents[1]
     for folder in {*home.parents, home, *install.parents}:
         mode = stat.S_IMODE(folder.stat().st_mode)
@@ -106,7 +106,7 @@ def _let_through(home: Path, user: int) -> None:
 
 
 def _make_cluster(data: Path, user: int | None) -> None:
-    """Run initdb and create the database; a half-made cluster of an interrupted start is thrown away."""
+    """Runs initdb and creates the database; the incomplete cluster of an interrupted start is removed first."""
     shutil.rmtree(data, ignore_errors=True)
     draft = data.with_name("data.new")
     shutil.rmtree(draft, ignore_errors=True)
@@ -117,14 +117,14 @@ def _make_cluster(data: Path, user: int | None) -> None:
     initdb = [str(_program("initdb")), "-U", "postgres", "--auth=trust", "--no-sync", *locale, "-D", str(draft)]
     _run(initdb, user=user)
     single = [str(_program("postgres")), "--single", "-D", str(draft), "postgres"]
-    _run(single, user=user, sends=f"CREATE DATABASE {DATABASE}\n")
+    _run(single, user=user, stdin=f"CREATE DATABASE {DATABASE}\n")
     draft.rename(data)
 
 
-def _run(command: list[str], *, user: int | None, sends: str = "") -> None:
+def _run(command: list[str], *, user: int | None, stdin: str = "") -> None:
     done = subprocess.run(
         command,
-        input=sends,
+        input=stdin,
         text=True,
         capture_output=True,
         user=user,
@@ -134,16 +134,16 @@ def _run(command: list[str], *, user: int | None, sends: str = "") -> None:
         env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC"},
     )
     if done.returncode:
-        words = (done.stderr or done.stdout).strip().splitlines()
-        raise ServiceError(" / ".join(words[-3:]) or f"{command[0]} failed.")
+        output = (done.stderr or done.stdout).strip().splitlines()
+        raise ServiceError(" / ".join(output[-3:]) or f"{command[0]} failed.")
 
 
 def _socket_folder(home: Path, user: int | None) -> Path:
     folder = home / "sockets"
-    if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+    if len(os.fsencode(folder)) > MOST_SOCKET_FOLDER_BYTES:
         name = hashlib.sha256(os.fsencode(home)).hexdigest()[:12]
         folder = Path(tempfile.gettempdir()) / f"sesame-{os.geteuid()}-{name}"
-        if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
+        if len(os.fsencode(folder)) > MOST_SOCKET_FOLDER_BYTES:
             folder = Path("/tmp") / folder.name
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), user):
@@ -159,13 +159,13 @@ def _ready(data: Path, pid: int) -> bool:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    # A killed server leaves its file behind, so the number must be that of this one.
+    # A killed server leaves this file behind, so the process number in it must be that of this server.
     return len(lines) >= 8 and lines[0] == str(pid) and lines[7].strip() == "ready"
 
 
-def _roomy_shared_memory() -> bool:
+def _has_enough_shared_memory() -> bool:
     try:
-        room = os.statvfs("/dev/shm")
+        filesystem = os.statvfs("/dev/shm")
     except OSError:
         return False
-    return room.f_bavail * room.f_frsize >= SMALLEST_SHARED_MEMORY
+    return filesystem.f_bavail * filesystem.f_frsize >= LEAST_SHARED_MEMORY_BYTES

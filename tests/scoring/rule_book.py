@@ -54,8 +54,8 @@ def published(*, author: User, publisher: User, terms: Terms = TERMS) -> RuleSet
     behaviour_types()
     draft = RuleSet.objects.create(version=1, name="x", author=author)
     actions.edit_draft(acting_user=author, rule_set=draft, terms=terms)
-    actions.submit(acting_user=author, rule_set=draft)
-    return actions.publish(acting_user=publisher, rule_set=draft)
+    actions.submit_rule_set(acting_user=author, rule_set=draft)
+    return actions.publish_rule_set(acting_user=publisher, rule_set=draft)
 
 
 def typed(terms: Terms = TERMS, **changes: Any) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from tests.scoring.engine import worlds
 from tests.spark import networks
 
 SENT, EXCHANGED = 50_000_000, 0
-COLUMNS = ("score", "drag", "lift", "told")
+COLUMNS = ("score", "drag", "lift", "phi")
 
 Asked = Callable[..., tuple[Own, Solution]]
 

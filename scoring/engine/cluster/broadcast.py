@@ -1,4 +1,4 @@
-"""The fixed point where everybody's φ fits every worker: ties stay where they are, and φ is sent to them."""
+"""The fixed point for populations whose φ fits the memory of every worker: φ is broadcast, and ties stay in place."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -16,35 +16,35 @@ from scoring.engine.cluster.sweeps import Certificate, sweep_until_certain
 from scoring.engine.model import Influence, Own
 from scoring.engine.phi import drag_and_lift
 
-# Arrays as they lie in memory: they pass between Java and Python without a look at any number.
+# Arrays travel as their bytes, so that neither Java nor Python converts single numbers.
 PIECE = "citizen binary, first binary, other binary, m binary"
 SUMS = "citizen binary, down binary, up binary"
 
 
 class Sweep(NamedTuple):
-    """The columns of a Solution. While it goes on, the unscored are 0 in all of them."""
+    """The columns of a Solution. Between sweeps, the unscored are 0 in all of them."""
 
     score: Floats
     drag: Floats
     lift: Floats
-    told: Floats
+    phi: Floats
 
 
 def collected(own: DataFrame) -> Own:
-    """Own scores as arrays of the driver, in the order of the citizens."""
+    """Own scores as arrays in the driver, in the order of the citizens."""
     table = own.toArrow().sort_by("citizen")
     return Own(*(table[name].to_numpy() for name in ("own", "scored", "counted")))
 
 
 def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, Certificate]:
-    """The same as `scoring.engine.solve.solve`, by sweeps over ties that the workers keep in memory."""
+    """Solves as `scoring.engine.solve.solve` does, by sweeps over ties that the workers keep in memory."""
     influence, scored = question.influence, own.scored
     pieces = population.select("citizen", "other", "role", "strength").mapInArrow(
         partial(_weighed, weight=influence.weight), PIECE
     )
     pieces.persist()
     score = np.where(scored, own.score, 0.0)
-    _, total = _felt(pieces, scored.astype(np.float64))
+    _, total = _received(pieces, scored.astype(np.float64))
     last, certificate = sweep_until_certain(
         lambda before: _sweep(pieces, before, score, scored, influence.k0 + total, influence),
         Sweep(score, *np.zeros((3, len(score)))),
@@ -58,20 +58,20 @@ def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, C
 def _sweep(
     pieces: DataFrame, before: Sweep, own: Floats, scored: Mask, total: Floats, influence: Influence
 ) -> tuple[Sweep, float]:
-    told = np.where(scored, np.add(*drag_and_lift(before.score, influence)), 0.0)
-    drag, lift = (felt / np.where(total > 0, total, 1.0) for felt in _felt(pieces, told))
+    phi = np.where(scored, np.add(*drag_and_lift(before.score, influence)), 0.0)
+    drag, lift = (received / np.where(total > 0, total, 1.0) for received in _received(pieces, phi))
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     score = np.clip(own + network, influence.floor, influence.ceiling)
     residual = np.max(np.abs(score - before.score), where=scored, initial=0.0)
-    return Sweep(score, drag, lift, told), float(residual)
+    return Sweep(score, drag, lift, phi), float(residual)
 
 
-def _felt(pieces: DataFrame, told: Floats) -> tuple[Floats, Floats]:
-    """Σ m·φ over those who drag, and over those who lift, for every citizen."""
-    sent = pieces.sparkSession.sparkContext.broadcast(told)
+def _received(pieces: DataFrame, phi: Floats) -> tuple[Floats, Floats]:
+    """Σ m·φ of every citizen's row, of its negative parts and of its positive parts."""
+    sent = pieces.sparkSession.sparkContext.broadcast(phi)
     rows = pieces.mapInArrow(partial(_sums, sent=sent), SUMS).toArrow()
     sent.destroy()
-    down, up = np.zeros((2, len(told)))
+    down, up = np.zeros((2, len(phi)))
     for citizen, *sums in zip(*(rows[name] for name in ("citizen", "down", "up")), strict=True):
         who = np.frombuffer(citizen.as_buffer(), np.int32)
         for column, part in zip((down, up), sums, strict=True):
@@ -80,7 +80,7 @@ def _felt(pieces: DataFrame, told: Floats) -> tuple[Floats, Floats]:
 
 
 def _weighed(batches: Iterator[pa.RecordBatch], weight: Floats) -> Iterator[pa.RecordBatch]:
-    """Each batch as one row: whose ties these are, where those of each begin, and `other` and `m` of all."""
+    """Each batch as one row: the citizens with ties, where the ties of each begin, and `other` and `m` of all ties."""
     for batch in batches:
         ties = ties_of(batch)
         some = np.diff(ties.indptr) > 0

@@ -1,4 +1,4 @@
-"""Own scores, batch by batch, by the engine's own fold."""
+"""Own scores on Spark: each batch of rows is folded as `scoring.engine.fold` does it."""
 
 from collections.abc import Iterator
 from functools import partial

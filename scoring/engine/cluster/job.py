@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def answered(spark: SparkSession, question: Question, folder: Path) -> dict[str, Any]:
-    """The answer, or why there is none; asked for while Java is there to tell."""
+    """The answer, or the reason why there is none. It must be called while Java runs, which knows the reason."""
     try:
         return carried_out(spark, question, folder)
     except NotConverged as error:
@@ -54,14 +54,16 @@ def answered(spark: SparkSession, question: Question, folder: Path) -> dict[str,
         return {"failed": reason(str(error))}
 
 
-def reason(told: str) -> str:
-    """What went wrong, out of all that Spark tells: the first line and the last that is not a place in some code."""
-    lines = [line for line in told.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")]
+def reason(message: str) -> str:
+    """The cause in a message of Spark: its first line, and the last one that does not name a place in some code."""
+    lines = [
+        line for line in message.splitlines() if line and not line[0].isspace() and not line.startswith("SQLSTATE")
+    ]
     return " … ".join(dict.fromkeys([lines[0], lines[-1]])) if lines else "Spark does not say why"
 
 
 def carried_out(spark: SparkSession, question: Question, folder: Path) -> dict[str, Any]:
-    """Writes the scores and returns the certificate, with what was used and the seconds it took."""
+    """Writes the scores and returns the certificate, whether φ was broadcast, and the seconds it took."""
     began = time.perf_counter()
     population = spark.read.parquet(str(folder / POPULATION))
     own = folded(population, question)
@@ -76,7 +78,7 @@ def carried_out(spark: SparkSession, question: Question, folder: Path) -> dict[s
 
 
 def end_with_input(folder: Path) -> None:
-    """Whoever asked is gone: so go Java, its workers, the folder and this process."""
+    """Waits until the process that started the job has ended, then ends Java and this one and removes the folder."""
     sys.stdin.buffer.read()
     java: Any = SparkContext._gateway
     if java:

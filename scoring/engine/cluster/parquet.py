@@ -15,17 +15,17 @@ from scoring.engine.model import Events, Own, Population, Solution, Ties
 
 EVENTS = ("kind", "occurred", "amount")
 TIES = ("other", "role", "strength")
-SOLUTION = ("score", "drag", "lift", "told")
-# About 60 MB; a file is what one task reads.
+SOLUTION = ("score", "drag", "lift", "phi")
+# One task reads one file, of about 60 MB.
 ENTRIES_PER_FILE = 4_000_000
 
 
 def write_population(population: Population, folder: Path, *, entries: int = ENTRIES_PER_FILE) -> None:
-    """Writes files of whole citizens into a new `folder`, each with about so many events and ties.
+    """Writes files of whole citizens into a new `folder`, each with about `entries` events and ties.
 
     A row has `citizen` (position), `eligible`, the lists `kind`, `occurred` (µs since 1970 UTC) and `amount` of the
-    citizen's events, and `other`, `role` and `strength` of their ties. A citizen is complete in one row, so neither
-    the fold nor a sum over ties has to look for the rest elsewhere.
+    citizen's events, and `other`, `role` and `strength` of their ties. Each citizen is complete in one row, so neither
+    the fold nor a sum over ties has to join the rest.
     """
     folder.mkdir()
     load = population.events.indptr + population.ties.indptr + np.arange(len(population) + 1)
@@ -54,7 +54,10 @@ def write_scores(own: Own, solution: Mapping[str, Floats], folder: Path) -> None
 
 
 def read_scores(folder: Path, n: int, **certificate: Any) -> tuple[Own, Solution]:
-    """The scores of `n` citizens; `certificate` is what else a Solution holds. ValueError if they are not all there."""
+    """Reads the scores of `n` citizens; `certificate` has the other fields of the Solution.
+
+    Raises ValueError unless every citizen is there once.
+    """
     table = pq.read_table(folder)
     place = table["citizen"].to_numpy()
     if not np.array_equal(np.bincount(place, minlength=n), np.ones(n)):
@@ -77,13 +80,14 @@ def _write(population: Population, first: int, last: int, folder: Path) -> None:
         **dict(_lists(population.events, EVENTS, first, last)),
         **dict(_lists(population.ties, TIES, first, last)),
     }
-    few: Any = ["kind.list.element", "role.list.element"]  # the others would only try to be a dictionary
+    # Only these have few different values, so that a dictionary makes them smaller.
+    few_values: Any = ["kind.list.element", "role.list.element"]
     path = folder / f"{first:012d}.parquet"
-    pq.write_table(pa.table(rows), path, compression="lz4", use_dictionary=few, write_statistics=False)
+    pq.write_table(pa.table(rows), path, compression="lz4", use_dictionary=few_values, write_statistics=False)
 
 
 def _lists(entries: Events | Ties, names: Iterable[str], first: int, last: int) -> Iterable[tuple[str, Any]]:
-    """Columns of lists over the arrays as they lie in memory."""
+    """Columns of lists over the arrays, without copying them."""
     low, high = int(entries.indptr[first]), int(entries.indptr[last])
     offsets: Any = pa.array((entries.indptr[first : last + 1] - low).astype(np.int32))
     for name in names:
@@ -91,7 +95,7 @@ def _lists(entries: Events | Ties, names: Iterable[str], first: int, last: int) 
 
 
 def _rows(batch: pa.RecordBatch, names: Sequence[str]) -> list[Any]:
-    """Where each row begins, and the values of all rows in each column of lists."""
+    """The row pointers, and the values of all rows in each column of lists."""
     columns: list[Any] = [batch[name] for name in names]
     offsets = columns[0].offsets.to_numpy().astype(np.int64)
     return [offsets - offsets[0], *(column.flatten().to_numpy() for column in columns)]

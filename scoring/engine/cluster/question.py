@@ -1,4 +1,4 @@
-"""What a job is asked and what it answers, as JSON beside the Parquet, so that any Spark can carry it out."""
+"""The question to a job and its answer, as JSON files beside the Parquet files."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -10,7 +10,7 @@ import numpy as np
 from scoring.engine.model import Influence, Rules
 
 POPULATION, SCORES, ANSWER, LOG = "population", "scores", "answer.json", "spark.log"
-# Up to here every worker is sent φ of everybody, in 8 bytes each; 400 MB is what a broadcast carries without trouble.
+# Up to this many citizens, φ is broadcast to every worker. With 8 bytes each that is 400 MB, which works well.
 BROADCAST_UP_TO = 50_000_000
 QUESTION = "question.json"
 
@@ -43,6 +43,6 @@ class Question:
 
 
 def _arrays(fields: dict[str, Any]) -> dict[str, Any]:
-    """Lists as the arrays they were."""
+    """The fields with their lists as arrays, of the dtype that they had before."""
     kinds = {name: np.int64 if name == "dimension" else np.float64 for name in fields}
     return {name: np.array(value, kinds[name]) if isinstance(value, list) else value for name, value in fields.items()}

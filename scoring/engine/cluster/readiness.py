@@ -1,4 +1,4 @@
-"""Whether a run on Spark can work here, said before anything is written."""
+"""Checks whether a run on Spark can work here, before anything is written."""
 
 import contextlib
 import os
@@ -13,12 +13,12 @@ from scoring.engine.model import Population
 
 MASTERS = re.compile(r"local(\[(\d+|\*)(, *\d+)?\])?|spark://[^:,/]+:\d+(,[^:,/]+:\d+)*|yarn|k8s://.+")
 JAVA = 17
-# The snapshot itself, what the workers spill of it and exchange, and the scores.
-ROOM = 3
+# The disk must hold the snapshot, the files that workers spill and exchange, and the scores.
+SPACE_FACTOR = 3
 
 
 class ClusterRefused(Exception):
-    """Spark cannot be used, or the job failed; the text says why and what to do."""
+    """Spark cannot be used, or the job failed; the message says why and what to do."""
 
 
 def refuse_unless_ready(master: str) -> None:
@@ -46,17 +46,17 @@ def java_version() -> int:
     home = os.environ.get("JAVA_HOME")
     try:
         java = str(Path(home, "bin", "java")) if home else "java"
-        told = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+        done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
     except OSError:
         return 0
-    found = re.search(r'version "(\d+)', told.stderr + told.stdout)
+    found = re.search(r'version "(\d+)', done.stderr + done.stdout)
     return int(found[1]) if found else 0
 
 
 def refuse_unless_it_fits(population: Population, folder: Path) -> None:
     """Raises ClusterRefused if `folder` is on a disk with too little room."""
     columns = population.events.amount, population.events.occurred, population.ties.other, population.ties.strength
-    needed = ROOM * sum(column.nbytes for column in columns) + 100 * ROOM * len(population)
+    needed = SPACE_FACTOR * sum(column.nbytes for column in columns) + 100 * SPACE_FACTOR * len(population)
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise ClusterRefused(f"{folder} has {free / 1e9:.1f} GB left; this population needs {needed / 1e9:.1f} GB.")

@@ -1,4 +1,4 @@
-"""A quiet Spark session that leaves nothing behind."""
+"""A Spark session without console output that leaves no processes or files behind."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ PACKAGES = ("scoring/__init__.py", "scoring/engine")
 TIES_PER_PARTITION = 2_000_000
 # An exchange has as many blocks as the square of this.
 MOST_PARTITIONS = 8_192
-# What a worker compiles is kept in the folder that its cluster gives it, and goes with that.
+# Workers keep compiled code in the folder that their cluster gives them, and that is removed with the job.
 REMOTE = {"spark.executorEnv.NUMBA_CACHE_DIR": "compiled"}
 
 
@@ -43,14 +43,14 @@ def is_local(master: str) -> bool:
 
 
 def end_java() -> None:
-    """Java goes on after the session, waiting for another, until its input ends."""
+    """Ends the Java process, which otherwise waits for another session until its input ends."""
     java: Any = SparkContext._gateway
     java.proc.stdin.close()
     java.proc.wait(30)
 
 
 def settings(question: Question, folder: Path) -> dict[str, str]:
-    """What holds for any master; the rest is the cluster's own (SPARK_CONF_DIR, spark-defaults.conf)."""
+    """The settings for any master; others are those of the cluster (SPARK_CONF_DIR, spark-defaults.conf)."""
     partitions = min(2 + question.ties // TIES_PER_PARTITION, MOST_PARTITIONS)
     return {
         "spark.ui.enabled": "false",
@@ -60,14 +60,14 @@ def settings(question: Question, folder: Path) -> dict[str, str]:
         "spark.driver.maxResultSize": "0",
         "spark.sql.execution.arrow.maxRecordsPerBatch": "65536",
         "spark.sql.shuffle.partitions": str(partitions),
-        # Everything is partitioned by citizen on purpose, and would be again.
+        # Everything is partitioned by citizen on purpose, which adaptive execution would undo.
         "spark.sql.adaptive.enabled": "false",
         "spark.checkpoint.compress": "true",
     }
 
 
 def local(folder: Path) -> dict[str, str]:
-    """What keeps a session on one machine off the network, inside its folder and with this Python."""
+    """The settings that keep a session on one machine off the network, in its folder and with this Python."""
     os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     return {
         "spark.driver.host": "127.0.0.1",

@@ -1,4 +1,7 @@
-"""The fixed point where φ is too large to send to every worker: only sums travel, and the driver holds no column."""
+"""The fixed point for populations whose φ does not fit every worker: only sums are exchanged.
+
+The driver holds no column.
+"""
 
 from itertools import count
 from pathlib import Path
@@ -13,19 +16,19 @@ from scoring.engine.model import REVERSE_ROLE, Influence
 
 
 def solve(population: DataFrame, own: DataFrame, question: Question, folder: Path) -> tuple[DataFrame, Certificate]:
-    """The same as `scoring.engine.solve.solve`: one row per citizen with the columns of Own and Solution.
+    """Solves as `scoring.engine.solve.solve` does: one row per citizen with the columns of Own and Solution.
 
-    Everything is partitioned by citizen once, and stays so. Every tie stands in both directions, so a citizen's row
-    tells not only who counts for them but also for whom they count: φ meets the ties along which it goes without
-    either moving, and only the sums that each partition makes of it are exchanged. Between sweeps the scores are
-    written to `folder`, so that a lost worker costs one sweep and no plan grows.
+    Everything is partitioned by citizen once. Every tie is there in both directions, so a citizen's row has not only
+    the citizens who count for them but also those for whom they count. So φ joins the ties along which it is radiated
+    without moving either, and only the sums of each partition are exchanged. Between sweeps the scores are written to
+    `folder`, so that a lost worker costs one sweep and the query plan does not grow.
     """
     influence, numbers = question.influence, count()
     ties = population.select("citizen", "other", weighed(influence).alias("m")).repartition("citizen").persist()
     people = own.repartition("citizen").persist()
     scored = people.where("scored").select("citizen", "own")
-    total = sql.lit(influence.k0) + some("up")
-    everybody = felt(ties, scored.select("citizen", sql.lit(1.0).alias("told")))
+    total = sql.lit(influence.k0) + or_zero("up")
+    everybody = received(ties, scored.select("citizen", sql.lit(1.0).alias("phi")))
     basis = scored.join(everybody, "citizen", "left").select("citizen", "own", total.alias("total")).persist()
 
     def sweep(before: DataFrame) -> tuple[DataFrame, float]:
@@ -33,41 +36,42 @@ def solve(population: DataFrame, own: DataFrame, question: Question, folder: Pat
         return after, max(row[0] or 0.0 for row in after.agg(sql.max("change")).collect())
 
     last, certificate = sweep_until_certain(sweep, scored.withColumnRenamed("own", "score"), question)
-    return people.join(last.drop("change"), "citizen", "left").fillna(0.0, "told"), certificate
+    return people.join(last.drop("change"), "citizen", "left").fillna(0.0, "phi"), certificate
 
 
 def swept(ties: DataFrame, basis: DataFrame, before: DataFrame, influence: Influence) -> DataFrame:
-    """T of the scores before, in the columns of a Solution, and by how much each has changed."""
-    told = before.select("citizen", sql.col("score").alias("before"), phi(sql.col("score"), influence).alias("told"))
-    rows = basis.join(told, "citizen").join(felt(ties, told.where("told <> 0")), "citizen", "left")
+    """One sweep from the scores before: the columns of a Solution, and by how much each score has changed."""
+    phi = phi_of(sql.col("score"), influence).alias("phi")
+    radiated = before.select("citizen", sql.col("score").alias("before"), phi)
+    rows = basis.join(radiated, "citizen").join(received(ties, radiated.where("phi <> 0")), "citizen", "left")
     shares = {
-        name: sql.when(sql.col("total") > 0, some(felt) / sql.col("total")).otherwise(sql.lit(0.0))
-        for name, felt in (("drag", "down"), ("lift", "up"))
+        name: sql.when(sql.col("total") > 0, or_zero(part) / sql.col("total")).otherwise(sql.lit(0.0))
+        for name, part in (("drag", "down"), ("lift", "up"))
     }
     network = clip(sql.col("drag") + sql.col("lift"), -influence.cap, influence.cap)
     score = clip(sql.col("own") + network, influence.floor, influence.ceiling)
     rows = rows.withColumns(shares).withColumn("score", score)
     change = sql.abs(sql.col("score") - sql.col("before")).alias("change")
-    return rows.select("citizen", "score", "drag", "lift", "told", change)
+    return rows.select("citizen", "score", "drag", "lift", "phi", change)
 
 
-def felt(ties: DataFrame, told: DataFrame) -> DataFrame:
-    """Σ m·φ over those who drag, `down`, and over those who lift, `up`, for every citizen who feels anything."""
-    # A hash of the few who tell anything; sorting would move every citizen's ties.
-    pushed = ties.join(told.hint("shuffle_hash"), "citizen").select("told", sql.inline(sql.arrays_zip("other", "m")))
-    part = sql.col("m") * sql.col("told")
+def received(ties: DataFrame, radiated: DataFrame) -> DataFrame:
+    """Σ m·φ of the negative parts, `down`, and of the positive ones, `up`, of every row that has any."""
+    # A hash table of the citizens whose φ is not 0; a sorting join would move the ties of all.
+    pushed = ties.join(radiated.hint("shuffle_hash"), "citizen").select("phi", sql.inline(sql.arrays_zip("other", "m")))
+    part = sql.col("m") * sql.col("phi")
     sums = sql.sum(sql.least(part, sql.lit(0.0))).alias("down"), sql.sum(sql.greatest(part, sql.lit(0.0))).alias("up")
     return pushed.groupBy(sql.col("other").alias("citizen")).agg(*sums)
 
 
 def weighed(influence: Influence) -> Column:
-    """m of every tie of a row, for the other: what this citizen is to them is the reverse of what they are."""
+    """The weight m of every tie of a row for the other citizen, to whom this one has the reverse role."""
     weights = sql.array(*map(sql.lit, influence.weight[REVERSE_ROLE].tolist()))
     return sql.zip_with("strength", "role", lambda strength, role: strength.cast("double") * weights[role])
 
 
-def phi(score: Column, influence: Influence) -> Column:
-    """What people at these scores give to (or take from) those who know them, in points."""
+def phi_of(score: Column, influence: Influence) -> Column:
+    """The points that citizens with these scores give to, or take from, each citizen tied to them."""
     below = sql.greatest(sql.lit(influence.theta_drag) - score, sql.lit(0.0))
     above = sql.greatest(score - sql.lit(influence.theta_lift), sql.lit(0.0))
     return sql.lit(influence.lift) * above - sql.lit(influence.drag) * below
@@ -77,13 +81,13 @@ def clip(value: Column, low: float, high: float) -> Column:
     return sql.least(sql.greatest(value, sql.lit(low)), sql.lit(high))
 
 
-def some(value: str) -> Column:
-    """The value, 0 where a join has found none."""
+def or_zero(value: str) -> Column:
+    """The column, and 0 where a join has found none."""
     return sql.coalesce(value, sql.lit(0.0))
 
 
 def kept(rows: DataFrame, folder: Path) -> DataFrame:
-    """The same rows, read from a new `folder`, with no memory of how they were made."""
+    """The same rows, read from a new `folder`, with a query plan that begins there."""
     rmtree(folder, ignore_errors=True)
     rows.sparkSession.sparkContext.setCheckpointDir(str(folder))
     return rows.checkpoint()

@@ -1,4 +1,4 @@
-"""Carries a population to Spark and its scores back, by a process of its own with which everything of Spark ends."""
+"""Sends a population to Spark and reads its scores back, through a child process that takes all of Spark with it."""
 
 import contextlib
 import json
@@ -21,7 +21,7 @@ from scoring.engine.solve import NotConverged
 logger = logging.getLogger(__name__)
 
 ROOT = Path(__file__).resolve().parents[3]
-# With the line after it, if that is not the next entry.
+# An entry of the log, with the line after it unless that is the next entry.
 SPARK_ERROR = re.compile(r" ERROR \S+ (.+(?:\n(?!\d\d/|Traceback)\S.+)?)")
 PYTHON_ERROR = re.compile(r"^(\S*(?:Error|Exception)\b.*)", re.MULTILINE)
 
@@ -38,12 +38,11 @@ def solve_on_cluster(
     folder: Path,
     broadcast_up_to: int = BROADCAST_UP_TO,
 ) -> tuple[Own, Solution]:
-    """The same as `own_scores` and `solve`, carried out by the Spark cluster `master`.
+    """Computes what `own_scores` and `solve` do on the Spark cluster `master`.
 
-    `as_of` and `until` are µs since 1970 UTC, `tolerance` is in points. `folder` must not exist yet, and must be one
-    that every node of the cluster sees; it is gone afterwards. Ties must stand in both directions, as
-    `Ties.from_pairs` makes them. Populations of more than `broadcast_up_to` citizens are solved without sending
-    anybody's φ to everybody.
+    `as_of` and `until` are µs since 1970 UTC, `tolerance` is in points. `folder` must not exist yet, and must be
+    visible to every node of the cluster; it is removed afterwards. Ties must be there in both directions, as
+    `ties_from_pairs` makes them. The φ of populations of more than `broadcast_up_to` citizens is not broadcast.
 
     Raises ValueError naming the fields if the input is not valid, NotConverged as `solve` does, ClusterRefused if
     PySpark, Java, the disk or the cluster fails.
@@ -87,14 +86,14 @@ def carried_out(master: str, folder: Path) -> dict[str, Any]:
 
 
 def end(job: "subprocess.Popen[bytes]") -> None:
-    """Whatever is left of the job's process group."""
+    """Kills the processes that remain of the job's process group."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(job.pid, signal.SIGKILL)
     job.communicate()
 
 
 def certificate_of(answer: dict[str, Any]) -> dict[str, Any]:
-    """The certificate alone. Raises what the job could not say itself."""
+    """The certificate in the answer. Raises NotConverged or ClusterRefused if the job had none."""
     if "not_converged" in answer:
         raise NotConverged(answer["not_converged"])
     if "failed" in answer:
@@ -104,8 +103,8 @@ def certificate_of(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 def last_words(log: Path) -> str:
-    """Why a job ended that could not say so itself: the last error in what it wrote, all of which goes to our log."""
+    """The last error in the log of a job that ended without an answer. The end of that log is logged here too."""
     text = log.read_text(errors="replace")
     logger.error("cluster_job_ended", extra={"said": text[-20_000:]})
     errors = SPARK_ERROR.findall(text) or PYTHON_ERROR.findall(text)
-    return " ".join(errors[-1].split()) if errors else "it was killed, or ended without a word."
+    return " ".join(errors[-1].split()) if errors else "it was killed, or ended without giving a reason."

@@ -1,4 +1,4 @@
-"""Sweeps of a whole population until the error is certified, whatever it is that holds the scores."""
+"""Sweeps over a whole population until the error is certified, whatever form the scores are in."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -13,11 +13,11 @@ Certificate = dict[str, float]
 def sweep_until_certain(
     sweep: Callable[[State], tuple[State, float]], start: State, question: Question
 ) -> tuple[State, Certificate]:
-    """The state after enough sweeps, and the certificate of its error.
+    """Returns the state after enough sweeps, and the certificate of its error.
 
-    `sweep` gives T(s) and the largest |T(s) − s| for a state s. With q = max(drag, lift) nobody's φ is further than
-    q times that, the residual, from the one T(s) was computed from, and no score of T(s) further than r / (1 − q) from
-    the exact one (Banach). Raises NotConverged if that stops shrinking before it is at most the tolerance.
+    `sweep` returns T(s) and the largest |T(s) − s| for a state s. With q = max(drag, lift), the φ of no score of T(s)
+    differs by more than r = q · |T(s) − s| from the φ that it was computed from, and no score by more than r / (1 − q)
+    from the exact one (Banach). Raises NotConverged if r stops shrinking before that bound is within the tolerance.
     Source: docs/model.md, "Network effect".
     """
     q, tolerance = question.influence.modulus, question.tolerance

@@ -1,11 +1,11 @@
-"""From pairs of people to ties sorted by citizen."""
+"""Ties sorted by citizen, from undirected pairs of citizens."""
 
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.engine.kernels.rows import in_rows
+from scoring.engine.kernels.sorting import in_rows
 from scoring.engine.model import Ties
 
 
@@ -19,7 +19,7 @@ def ties_from_pairs(
 ) -> Ties:
     """Both directions of the undirected pairs (a, b) among `n` citizens, sorted by citizen, other, role, strength.
 
-    What comes out does not depend on the order of the pairs. Raises ValueError if a position is not in 0 … n − 1.
+    The result does not depend on the order of the pairs. Raises ValueError if a position is not in 0 … n − 1.
     """
     bounds = (np.min(a, initial=0), np.min(b, initial=0), np.max(a, initial=-1) + 1, np.max(b, initial=-1) + 1)
     if min(bounds[:2]) < 0 or max(bounds[2:]) > n:

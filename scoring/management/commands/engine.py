@@ -1,4 +1,4 @@
-"""The engine worker."""
+"""Runs the live worker."""
 
 import signal
 import threading

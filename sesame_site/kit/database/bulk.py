@@ -19,47 +19,48 @@ if TYPE_CHECKING:
 SIGNATURE = b"PGCOPY\n\xff\r\n\0"
 HEADER = SIGNATURE + bytes(8)
 TRAILER = b"\xff\xff"
-ROWS_AT_ONCE = 1 << 16
+ROWS_PER_WRITE = 1 << 16
 ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 # Timestamps are microseconds since 2000.
 MICROSECONDS_TO_2000 = microseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
 def copy_in(cursor: CursorWrapper, table: str, columns: Mapping[str, NDArray[Any]], *, options: str = "") -> None:
-    """Append rows in PostgreSQL's binary format: int16, int64 and float64 arrays of one length. No value is null."""
+    """Appends rows in PostgreSQL's binary format, from int16, int64 and float64 arrays of one length without nulls."""
     arrays = {name: np.asarray(column) for name, column in columns.items()}
     count = len(next(iter(arrays.values())))
     names = ", ".join(arrays)
     statement = f"COPY {table} ({names}) FROM STDIN (FORMAT binary{options and f', {options}'})"
     with cursor.copy(statement) as copy:
         copy.write(HEADER)
-        for first in range(0, count, ROWS_AT_ONCE):
-            copy.write(_packed({name: column[first : first + ROWS_AT_ONCE] for name, column in arrays.items()}))
+        for first in range(0, count, ROWS_PER_WRITE):
+            copy.write(_packed({name: column[first : first + ROWS_PER_WRITE] for name, column in arrays.items()}))
         copy.write(TRAILER)
 
 
 def copy_texts(cursor: CursorWrapper, table: str, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Append rows in PostgreSQL's text format: columns of one length, of strings, numbers, dates or booleans.
+    """Appends rows in PostgreSQL's text format, from columns of one length of strings, numbers, dates or booleans.
 
-    No value is null, and no string holds a NUL.
+    No value may be null, and no string may hold a NUL.
     """
     rows = zip(*(_as_text(column) for column in columns.values()), strict=True)
     with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-        while lines := ["\t".join(row) for row in itertools.islice(rows, ROWS_AT_ONCE)]:
+        while lines := ["\t".join(row) for row in itertools.islice(rows, ROWS_PER_WRITE)]:
             copy.write("\n".join(lines) + "\n")
 
 
 def copy_table(cursor: CursorWrapper, table: str, rows: "pa.Table") -> None:
-    """Append the rows of an Arrow table of strings and numbers, by the names of its columns. No string holds a NUL."""
-    from pyarrow import csv  # takes a while, which other commands need not wait
+    """Appends the rows of an Arrow table of strings and numbers, by the names of its columns; no string holds a NUL."""
+    # The import takes a while, and most commands do not need it.
+    from pyarrow import csv
 
     names = ", ".join(rows.column_names)
     with cursor.copy(f"COPY {table} ({names}) FROM STDIN (FORMAT csv)") as copy:
-        csv.write_csv(rows, cast(Any, _Sink(copy)), csv.WriteOptions(include_header=False, batch_size=ROWS_AT_ONCE))
+        csv.write_csv(rows, cast(Any, _Sink(copy)), csv.WriteOptions(include_header=False, batch_size=ROWS_PER_WRITE))
 
 
 class _Sink:
-    """What Arrow takes for a file."""
+    """A file, as far as Arrow is concerned, that writes to a COPY."""
 
     closed = False
 
@@ -70,7 +71,7 @@ class _Sink:
         return True
 
     def flush(self) -> None:
-        """Everything is on its way."""
+        """Does nothing, because `write` has already passed everything on."""
 
     def close(self) -> None:
         self.closed = True
@@ -83,8 +84,9 @@ def _as_text(column: Sequence[Any]) -> Iterator[str]:
 
 
 def read_columns(query: str) -> dict[str, NDArray[Any]]:
-    """The rows of a query as columns, without nulls, read on a connection of its own: what is committed."""
-    from adbc_driver_postgresql import dbapi as adbc  # takes half a second, which other commands need not wait
+    """Reads the rows of a query as columns without nulls, on a new connection that sees what is committed."""
+    # The import takes half a second, and most commands do not need it.
+    from adbc_driver_postgresql import dbapi as adbc
 
     with adbc.connect(libpq_uri()) as connection, connection.cursor() as cursor:
         cursor.execute(query)
@@ -108,7 +110,7 @@ def _packed(columns: Mapping[str, NDArray[Any]]) -> memoryview:
 
 
 def _layout(dtypes: Mapping[str, np.dtype[Any]]) -> np.dtype[Any]:
-    """A row as it travels: the number of fields, then each value after its length, most significant byte first."""
+    """A row of the binary format: the number of fields, then the length and value of each, in network byte order."""
 
     def fields() -> Iterator[tuple[str, str]]:
         yield "fields", ">i2"

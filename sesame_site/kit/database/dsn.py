@@ -1,4 +1,4 @@
-"""The address of Django's database for libraries that connect by themselves."""
+"""The URI of Django's database, for libraries that open their own connections."""
 
 from urllib.parse import quote, urlencode
 

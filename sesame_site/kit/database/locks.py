@@ -1,4 +1,4 @@
-"""Locks that PostgreSQL holds for a session and drops by itself when the session ends."""
+"""Locks that PostgreSQL holds for a session, and releases when the session ends."""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections
 
 @contextmanager
 def advisory_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bool]:
-    """Hold the lock `name` for the block, if it is free at once; gives whether it was.
+    """Takes the lock `name` for the block if it is free, without waiting; yields whether it was.
 
-    It belongs to the database connection, so a killed process frees it, and it outlives transactions. Taking it
-    twice on one connection succeeds twice.
+    The lock belongs to the database connection, so it is released when a process is killed, and it outlives
+    transactions. One connection can take it twice.
     """
     connection, key = connections[using], _key(name)
     with connection.cursor() as cursor:
@@ -22,7 +22,7 @@ def advisory_lock(name: str, *, using: str = DEFAULT_DB_ALIAS) -> Iterator[bool]
         yield got
     finally:
         if got:
-            # A broken connection or transaction has lost the lock already, or will when it closes.
+            # A broken connection has lost the lock already, or loses it when it closes.
             with suppress(Error), connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
 

@@ -1,4 +1,4 @@
-"""A GET cannot write: the pages and the API read in a transaction that PostgreSQL keeps read-only."""
+"""Runs GET requests of pages and API in a transaction that PostgreSQL keeps read-only, so that they cannot write."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -44,7 +44,7 @@ def read_only() -> Iterator[None]:
     """A transaction in which PostgreSQL refuses every write: "cannot execute … in a read-only transaction"."""
     nested = transaction.get_connection().in_atomic_block
     with transaction.atomic():
-        # Inside another transaction only going back to a savepoint lets that one write again.
+        # Inside another transaction, that one can write again only after a rollback to a savepoint.
         savepoint = transaction.savepoint() if nested else None
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL transaction_read_only = on")

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def in_review(ada, draft):
-    return actions.submit(acting_user=ada, rule_set=draft)
+    return actions.submit_rule_set(acting_user=ada, rule_set=draft)
 
 
 def deeds():
@@ -84,7 +84,7 @@ def test_a_stale_edit_is_refused_with_what_changed(draft, ada):
 
 
 def test_only_the_author_edits_submits_and_discards(draft, grace):
-    for deed in (actions.submit, actions.discard):
+    for deed in (actions.submit_rule_set, actions.discard_draft):
         with pytest.raises(PermissionDenied):
             deed(acting_user=grace, rule_set=draft)
     with pytest.raises(PermissionDenied):
@@ -93,19 +93,19 @@ def test_only_the_author_edits_submits_and_discards(draft, grace):
 
 def test_a_draft_without_an_author_belongs_to_who_submits_it(draft, ada, grace):
     RuleSet.objects.filter(pk=draft.pk).update(author=None)
-    submitted = actions.submit(acting_user=grace, rule_set=draft)
+    submitted = actions.submit_rule_set(acting_user=grace, rule_set=draft)
     with pytest.raises(ValidationError, match="another administrator"):
-        actions.publish(acting_user=grace, rule_set=submitted)
+        actions.publish_rule_set(acting_user=grace, rule_set=submitted)
 
 
 def test_a_draft_with_a_gap_is_not_submitted(draft, ada):
     draft.bands.filter(lower=350).delete()
     with pytest.raises(ValidationError, match="gap"):
-        actions.submit(acting_user=ada, rule_set=draft)
+        actions.submit_rule_set(acting_user=ada, rule_set=draft)
 
 
 def test_publishing_retires_the_one_before(in_review, in_force, grace):
-    now = actions.publish(acting_user=grace, rule_set=in_review)
+    now = actions.publish_rule_set(acting_user=grace, rule_set=in_review)
 
     in_force.refresh_from_db()
     assert (now.status, now.published_by) == (RuleSetStatus.PUBLISHED, grace)
@@ -117,26 +117,26 @@ def test_publishing_retires_the_one_before(in_review, in_force, grace):
 
 def test_what_was_changed_since_it_was_read_is_not_published(in_review, in_force, ada, grace):
     seen = terms_of(in_review)
-    actions.send_back(acting_user=ada, rule_set=in_review, reason="One thing more.")
+    actions.send_back_rule_set(acting_user=ada, rule_set=in_review, reason="One thing more.")
     actions.edit_draft(acting_user=ada, rule_set=in_review, terms=dataclasses.replace(seen, drag=0.9))
-    actions.submit(acting_user=ada, rule_set=in_review)
+    actions.submit_rule_set(acting_user=ada, rule_set=in_review)
 
     with pytest.raises(ValidationError, match=r"Drag: 0\.2 → 0\.9\. Read it again") as refusal:
-        actions.publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+        actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
 
     assert refusal.value.code == "stale"
     assert RuleSet.objects.published().get() == in_force
     now = terms_of(RuleSet.objects.get(pk=in_review.pk))
-    assert actions.publish(acting_user=grace, rule_set=in_review, seen=now, replacing=1) == in_review
+    assert actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=now, replacing=1) == in_review
 
 
 def test_what_was_read_beside_another_version_in_force_is_not_published(in_review, in_force, ada, grace):
     seen = terms_of(in_review)
     other = actions.draft_from(acting_user=ada, rule_set=in_force, name="Quicker")
-    actions.publish(acting_user=grace, rule_set=actions.submit(acting_user=ada, rule_set=other))
+    actions.publish_rule_set(acting_user=grace, rule_set=actions.submit_rule_set(acting_user=ada, rule_set=other))
 
     with pytest.raises(ValidationError, match="Version 3 is in force now") as refusal:
-        actions.publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+        actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
 
     assert refusal.value.code == "stale"
     assert RuleSet.objects.published().get() == other
@@ -144,7 +144,7 @@ def test_what_was_read_beside_another_version_in_force_is_not_published(in_revie
 
 def test_the_author_cannot_publish(in_review, in_force, ada):
     with pytest.raises(ValidationError, match="You wrote this rule set"):
-        actions.publish(acting_user=ada, rule_set=in_review)
+        actions.publish_rule_set(acting_user=ada, rule_set=in_review)
     assert RuleSet.objects.published().get() == in_force
 
 
@@ -155,13 +155,13 @@ def test_the_database_too_wants_four_eyes(in_review, in_force, ada):
 
 def test_a_draft_cannot_be_published_unreviewed(draft, grace):
     with pytest.raises(ValidationError, match="in review"):
-        actions.publish(acting_user=grace, rule_set=draft)
+        actions.publish_rule_set(acting_user=grace, rule_set=draft)
 
 
 def test_sending_back_needs_a_reason_and_keeps_it(in_review, grace):
     with pytest.raises(ValidationError):
-        actions.send_back(acting_user=grace, rule_set=in_review, reason=" ")
-    back = actions.send_back(acting_user=grace, rule_set=in_review, reason="Drag is too strong.")
+        actions.send_back_rule_set(acting_user=grace, rule_set=in_review, reason=" ")
+    back = actions.send_back_rule_set(acting_user=grace, rule_set=in_review, reason="Drag is too strong.")
     assert (back.status, back.submitted_at) == (RuleSetStatus.DRAFT, None)
     assert AuditEntry.objects.latest("id").reason == "Drag is too strong."
 
@@ -170,16 +170,16 @@ def test_a_published_rule_set_is_neither_edited_nor_discarded_nor_sent_back(in_f
     with pytest.raises(ValidationError, match="Only a draft"):
         actions.edit_draft(acting_user=ada, rule_set=in_force, terms=TERMS)
     with pytest.raises(ValidationError, match="Only a draft"):
-        actions.discard(acting_user=ada, rule_set=in_force)
+        actions.discard_draft(acting_user=ada, rule_set=in_force)
     with pytest.raises(ValidationError, match="in review"):
-        actions.send_back(acting_user=ada, rule_set=in_force, reason="Oh.")
+        actions.send_back_rule_set(acting_user=ada, rule_set=in_force, reason="Oh.")
     with pytest.raises(IntegrityError, match="only while it is a draft"), transaction.atomic():
         Rule.objects.filter(rule_set=in_force).update(points=0)
 
 
 def test_a_discarded_draft_leaves_its_terms_in_the_audit_trail(draft, ada):
     terms = terms_of(draft)
-    actions.discard(acting_user=ada, rule_set=draft)
+    actions.discard_draft(acting_user=ada, rule_set=draft)
     assert not RuleSet.objects.filter(pk=draft.pk).exists()
     kept = AuditEntry.objects.latest("id").old
     assert Terms.from_json(kept) == terms
@@ -188,12 +188,12 @@ def test_a_discarded_draft_leaves_its_terms_in_the_audit_trail(draft, ada):
 def test_a_draft_that_another_was_made_from_is_kept(draft, ada, grace):
     actions.draft_from(acting_user=grace, rule_set=draft, name="From a draft")
     with pytest.raises(ValidationError, match="is kept"):
-        actions.discard(acting_user=ada, rule_set=draft)
+        actions.discard_draft(acting_user=ada, rule_set=draft)
 
 
 def test_no_draft_is_made_from_one_that_was_discarded(draft, ada, grace):
     gone = RuleSet.objects.get(pk=draft.pk)
-    actions.discard(acting_user=ada, rule_set=draft)
+    actions.discard_draft(acting_user=ada, rule_set=draft)
     with pytest.raises(ValidationError, match="no longer exists"):
         actions.draft_from(acting_user=grace, rule_set=gone, name="Mine")
 
@@ -232,7 +232,7 @@ def test_drafts_made_at_once_get_versions_of_their_own(in_force, ada, grace):
 def test_of_two_who_publish_at_once_one_does(in_review, in_force, grace):
     edith = administrator("edith")
     outcomes = at_once(
-        *(lambda user=user: actions.publish(acting_user=user, rule_set=in_review) for user in (grace, edith))
+        *(lambda user=user: actions.publish_rule_set(acting_user=user, rule_set=in_review) for user in (grace, edith))
     )
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RuleSet", "ValidationError"]
     assert RuleSet.objects.published().get() == in_review

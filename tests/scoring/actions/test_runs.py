@@ -115,7 +115,7 @@ def test_without_a_published_rule_set_a_run_is_refused():
         start_run(acting_user=None, trigger=RunTrigger.COMMAND)
 
 
-@pytest.mark.parametrize("where", ["fill", "publish"])
+@pytest.mark.parametrize("where", ["fill", "publish_run"])
 def test_a_failing_run_leaves_the_earlier_scores(pair, where, monkeypatch):
     first = rescore()
     cast.observed(pair[1], cast.loan_overdue(), amount=1)
@@ -195,13 +195,13 @@ def test_a_run_that_waited_follows_what_was_published_meanwhile(pair):
 
 def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
     before = rescore()
-    publish = publishing.publish
+    publish = publishing.publish_run
 
     def given_up(run, *scores, **seen) -> None:
         Run.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, error="Given up.")
         publish(run, *scores, **seen)
 
-    monkeypatch.setattr(publishing, "publish", given_up)
+    monkeypatch.setattr(publishing, "publish_run", given_up)
     run = rescore()
     assert (run.status, run.error) == (RunStatus.FAILED, "Given up.")
     assert set(Score.objects.values_list("run_id", flat=True)) == {before.pk}
@@ -209,13 +209,13 @@ def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
 
 def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatch):
     alice, colleague = pair
-    publish = publishing.publish
+    publish = publishing.publish_run
 
     def published_too_late(*scores, **seen) -> None:
         colleague.delete()
         publish(*scores, **seen)
 
-    monkeypatch.setattr(publishing, "publish", published_too_late)
+    monkeypatch.setattr(publishing, "publish_run", published_too_late)
     rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
     assert list(Movement.objects.values_list("citizen_id", flat=True)) == [alice.pk]
@@ -236,7 +236,7 @@ def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, mon
 
 def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, monkeypatch):
     """No run is in force yet that a deletion could hold on to."""
-    monkeypatch.setattr(publishing, "SECONDS_TO_WAIT", 0.1)
+    monkeypatch.setattr(publishing, "SECONDS_TO_WAIT_FOR_READERS", 0.1)
     alice, colleague = pair
     deleted, may_commit = threading.Event(), threading.Event()
 

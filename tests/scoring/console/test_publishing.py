@@ -38,12 +38,12 @@ def test_from_draft_to_publication_with_two_administrators(client, draft, in_for
 
 def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
     address = reverse("console:publish", args=[2])
-    actions.submit(acting_user=ada, rule_set=draft)
+    actions.submit_rule_set(acting_user=ada, rule_set=draft)
     client.force_login(grace)
     read = what_was_read(soup(client.get(address)))
-    actions.send_back(acting_user=ada, rule_set=draft, reason="One thing more.")
+    actions.send_back_rule_set(acting_user=ada, rule_set=draft, reason="One thing more.")
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(TERMS, name="More drag", drag=0.9))
-    actions.submit(acting_user=ada, rule_set=draft)
+    actions.submit_rule_set(acting_user=ada, rule_set=draft)
 
     refused = client.post(address, read, follow=True)
 
@@ -56,7 +56,7 @@ def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
 
 @pytest.mark.parametrize("read", ["", "forged:signature"])
 def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ada, grace, read):
-    actions.submit(acting_user=ada, rule_set=draft)
+    actions.submit_rule_set(acting_user=ada, rule_set=draft)
     client.force_login(grace)
     refused = client.post(reverse("console:publish", args=[2]), {"read": read}, follow=True)
     assert "arrived incomplete" in soup(refused).get_text()
@@ -65,7 +65,7 @@ def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ad
 
 
 def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):
-    actions.submit(acting_user=ada, rule_set=draft)
+    actions.submit_rule_set(acting_user=ada, rule_set=draft)
     client.force_login(grace)
     for reason, refusal in ((" ", "Say why"), ("x" * 2001, "A reason has at most 2,000"), ("a\0b", "Null characters")):
         page = client.post(reverse("console:send-back", args=[2]), {"reason": reason}, follow=True)

@@ -56,7 +56,7 @@ def a_contest(statement="It was not me."):
 
 def test_home_shows_what_is_in_force_and_what_waits(signed_in, in_force):
     draft = actions.draft_from(acting_user=cast.second_clerk(), rule_set=in_force, name="Kinder")
-    actions.submit(acting_user=cast.second_clerk(), rule_set=draft)
+    actions.submit_rule_set(acting_user=cast.second_clerk(), rule_set=draft)
     a_contest()
 
     page = text(signed_in.get(reverse("console:home")))
@@ -181,8 +181,8 @@ def test_the_preview_page_counts_whom_a_draft_hits(signed_in, in_force):
     Perk.objects.create(key="bike", name="Bicycle", opens_at=560)
     Restriction.objects.create(key="flight", name="No flights", closes_below=450)
     quiet = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.0, lift=0.0)
-    actions.submit(acting_user=cast.clerk(), rule_set=quiet)
-    actions.publish(acting_user=cast.second_clerk(), rule_set=quiet)
+    actions.submit_rule_set(acting_user=cast.clerk(), rule_set=quiet)
+    actions.publish_rule_set(acting_user=cast.second_clerk(), rule_set=quiet)
     draft = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.5, lift=0.0)
     before = terms_of(draft)
 

@@ -103,7 +103,7 @@ def test_same_bits_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None
     rng = np.random.default_rng(7)
     weights, population = worlds.random_rules(rng), worlds.random_population(rng, 5_000)
     alone = own_scores(population, weights, as_of=NOW)
-    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "SLICE_ENTRIES", 100)
     monkeypatch.setattr(threads, "processors", lambda: 3)
     assert worlds.same(alone.score, own_scores(population, weights, as_of=NOW).score)
     assert np.array_equal(alone.counted, own_scores(population, weights, as_of=NOW).counted)

@@ -5,7 +5,8 @@ import random
 import numpy as np
 import pytest
 
-from scoring.engine.kernels.rows import arranged, in_rows, merged
+from scoring.engine.kernels.rows import arranged, merged
+from scoring.engine.kernels.sorting import in_rows
 
 ENTRIES = [(moment, kind, amount) for moment in range(4) for kind in range(2) for amount in (-1.0, 0.0, 2.5)]
 

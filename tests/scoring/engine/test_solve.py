@@ -159,7 +159,7 @@ def test_parts_have_their_signs_and_limits(seed: int) -> None:
 def test_same_bits_however_often_and_with_however_many_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     own, scored, ties, _, _ = a_world(3, n=4_000)
     one, again = (solve(own, scored, ties, worlds.influence()) for _ in range(2))
-    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "SLICE_ENTRIES", 100)
     monkeypatch.setattr(threads, "processors", lambda: 3)
     threaded = solve(own, scored, ties, worlds.influence())
     for other in (again, threaded):
@@ -174,7 +174,7 @@ def test_sums_one_at_a_time_and_four_at_a_time(monkeypatch: pytest.MonkeyPatch) 
         own, scored, ties, influence, _ = a_world(seed, n=700)
         near = solve(own, scored, ties, influence, tolerance=1e-6)
         with monkeypatch.context() as patch:
-            patch.setattr(sweeps, "NEAR", 0)
+            patch.setattr(sweeps, "FOUR_SUMS_CITIZENS", 0)
             far = solve(own, scored, ties, influence, tolerance=1e-6)
         assert worlds.farthest(near.score, worlds.as_list(far.score)) <= near.error_bound + far.error_bound
         assert near.rounds == far.rounds, "a sum that is wrong takes rounds to correct, if it can be at all"
@@ -182,7 +182,7 @@ def test_sums_one_at_a_time_and_four_at_a_time(monkeypatch: pytest.MonkeyPatch) 
 
 def test_several_at_once_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     own, scored, ties, influence, _ = a_world(5, n=4_000)
-    monkeypatch.setattr(threads, "SLICE", 100)
+    monkeypatch.setattr(threads, "SLICE_ENTRIES", 100)
     monkeypatch.setattr(threads, "processors", lambda: 1)
     alone = solve(own, scored, ties, influence)
     monkeypatch.setattr(threads, "processors", lambda: 3)

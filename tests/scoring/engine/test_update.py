@@ -86,8 +86,8 @@ def _with_a_friend(ties: Ties, one: int, other: int) -> Ties:
 @pytest.mark.parametrize("gives_up", [False, True])
 def test_as_solving_anew(block: int, gives_up: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     if gives_up:
-        monkeypatch.setattr(engine_update, "FEW", 0)
-        monkeypatch.setattr(engine_update, "READ", 0)
+        monkeypatch.setattr(engine_update, "RIPPLE_TIES", 0)
+        monkeypatch.setattr(engine_update, "RIPPLE_SHARE", 0)
     for seed in range(60 * block, 60 * (block + 1)):
         rng = np.random.default_rng(seed)
         world = a_world(rng)

@@ -12,7 +12,7 @@ from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Populat
 KINDS = 6
 # The moment these populations are scored at, in microseconds since 1970.
 NOW = 1_500_000_000_000_000
-DAY = int(scale.DAY)
+DAY = int(scale.MICROSECONDS_PER_DAY)
 
 
 def ties_of(n: int, pairs: list[tuple[int, int, str, float]]) -> Ties:

@@ -57,14 +57,14 @@ def test_it_is_what_would_have_happened(pair):
 def test_it_goes_by_the_scores_in_force(pair):
     """A rule set that no run has followed yet is not in them, nor is what has faded since the run."""
     before = numbers()
-    engine, _ = catch_up(None)
+    live, _ = catch_up(None)
     cast.move(RuleSet.objects.get(), RuleSetStatus.RETIRED)
     cast.a_rule_set(base=400)
     Run.objects.update(as_of=timezone.now() - dt.timedelta(days=300))
     found = what_if(pair[1], [(cast.bill_paid(), 4.0)])
     assert found.before == before["alices-colleague"]
     cast.observed(pair[1], cast.bill_paid(), amount=4, days_ago=0)
-    catch_up(engine)
+    catch_up(live)
     assert found.after == Score.objects.current().get(citizen=pair[1]).published
 
 
@@ -84,11 +84,11 @@ def test_previews_and_what_ifs_share_a_population_until_something_changes(pair, 
     first = population.frozen()
     rule_set = RuleSet.objects.with_parts().published().get()
     solved = population.in_force(first, rule_set)
-    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.UNCHECKED)
+    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.CHECK_INTERVAL)
     assert population.frozen() is first
     assert population.in_force(first, rule_set) is solved
     cast.observed(pair[0], cast.bill_paid())
-    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.UNCHECKED)
+    monkeypatch.setattr(population, "_checked_at", timezone.now() - population.CHECK_INTERVAL)
     assert population.frozen().behaviours == first.behaviours + 1
 
 

@@ -60,10 +60,10 @@ def pair() -> tuple[Citizen, Citizen]:
 
 
 def test_a_behaviour_reaches_everyone_it_touches(pair):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     assert numbers() == {"alice": 540, "alices-colleague": 426}
     cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
-    engine, applied = worker.catch_up(engine)
+    live, applied = worker.catch_up(live)
     # The colleague's own score is 500 now: c = 500 − 0.4 · (600 − a) and a = 600 − 0.4 · (600 − c).
     assert (applied, numbers()) == (1, {"alice": 552, "alices-colleague": 481})
     assert not Change.objects.pending().exists()
@@ -73,20 +73,20 @@ def test_a_behaviour_reaches_everyone_it_touches(pair):
 
 def test_what_is_certified_stands_until_something_is_applied(pair):
     certified = Run.objects.current().error_bound
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     assert Run.objects.current().error_bound == certified
     cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
-    worker.catch_up(engine)
+    worker.catch_up(live)
     assert Run.objects.current().error_bound > certified
 
 
 def test_history_has_a_row_for_each_number_that_changed_and_no_other(pair):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     before = Movement.objects.count()
     cast.observed(pair[1], cast.bill_paid(), amount=5, days_ago=0)
-    engine, _ = worker.catch_up(engine)
+    live, _ = worker.catch_up(live)
     cast.observed(pair[1], cast.bill_paid(), amount=0, days_ago=0)
-    worker.catch_up(engine)
+    worker.catch_up(live)
     assert Movement.objects.count() == before + 2
     latest = pair[0].movements.order_by("-as_of").first()
     assert (latest.published, latest.run_id) == (552, Run.objects.current().pk)
@@ -94,51 +94,51 @@ def test_history_has_a_row_for_each_number_that_changed_and_no_other(pair):
 
 def test_between_runs_nothing_fades(pair):
     Run.objects.filter(is_current=True).update(as_of=timezone.now() - dt.timedelta(days=9))
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=2)
-    worker.catch_up(engine)
+    worker.catch_up(live)
     call_command("verify_scores")
     every_explanation_adds_up()
 
 
 def test_who_leaves_has_no_score_and_pulls_nobody_down(pair):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     leave(acting_user=cast.clerk(), citizen=pair[1])
-    engine, _ = worker.catch_up(engine)
+    live, _ = worker.catch_up(live)
     assert numbers() == {"alice": 600}
     assert pair[1].movements.order_by("-id").first().published is None
     pair[1].delete()
-    worker.catch_up(engine)
+    worker.catch_up(live)
     assert numbers() == {"alice": 600}
     assert not Movement.objects.filter(citizen_id=pair[1].pk).exists()
 
 
 def test_a_new_run_is_followed(pair):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
     second = rescore()
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
-    engine, _ = worker.catch_up(engine)
-    assert engine.live.run == second
+    live, _ = worker.catch_up(live)
+    assert live.state.run == second
     assert Score.objects.filter(run=second, citizen=pair[0]).get().own == 620
     call_command("verify_scores")
 
 
 def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, monkeypatch):
     """Lest somebody's refusal be forgotten with the scores it was applied to."""
-    engine, _ = worker.catch_up(None)
-    publish = publishing.publish
+    live, _ = worker.catch_up(None)
+    publish = publishing.publish_run
 
     def published_late(*scores, **seen) -> None:
         withdraw_consent(acting_user=cast.clerk(), citizen=pair[1], source=cast.bank())
-        assert worker.catch_up(engine)[1] == 1
+        assert worker.catch_up(live)[1] == 1
         assert numbers() == {"alice": 600}
         publish(*scores, **seen)
 
-    monkeypatch.setattr(publishing, "publish", published_late)
+    monkeypatch.setattr(publishing, "publish_run", published_late)
     rescore()
     assert Change.objects.pending().count() == 1
-    assert worker.catch_up(engine)[1] == 1
+    assert worker.catch_up(live)[1] == 1
     assert numbers() == {"alice": 600}
     history = pair[1].movements.order_by("as_of", "id")
     assert list(history.values_list("published", flat=True)) == [426, None, 426, None]
@@ -152,7 +152,7 @@ def test_where_the_table_has_a_little_less_that_is_certified(pair):
 
 
 def test_somebody_who_comes_while_others_changes_are_read(pair, monkeypatch):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     cast.know_each_other(pair[0], pair[1], TieKind.FRIEND)
     read = worker.reader
 
@@ -162,15 +162,15 @@ def test_somebody_who_comes_while_others_changes_are_read(pair, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(worker, "reader", read_late)
-        engine, _ = worker.catch_up(engine)
-    worker.catch_up(engine)
+        live, _ = worker.catch_up(live)
+    worker.catch_up(live)
     assert not Change.objects.pending().exists()
     call_command("verify_scores")
 
 
 def test_scores_are_not_verified_against_what_is_on_its_way_into_them(pair, monkeypatch):
-    """Recorded while the engine read the rows, and of somebody else."""
-    engine, _ = worker.catch_up(None)
+    """Recorded while the worker read the rows, and of somebody else."""
+    live, _ = worker.catch_up(None)
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
     read = worker.reader
 
@@ -180,25 +180,25 @@ def test_scores_are_not_verified_against_what_is_on_its_way_into_them(pair, monk
 
     with monkeypatch.context() as patch:
         patch.setattr(worker, "reader", read_late)
-        engine, _ = worker.catch_up(engine)
+        live, _ = worker.catch_up(live)
     monkeypatch.setattr(verify_scores, "SECONDS_TO_WAIT", 0.0)
     with pytest.raises(CommandError, match="Changes older than the scores are not in them yet"):
         call_command("verify_scores")
-    worker.catch_up(engine)
+    worker.catch_up(live)
     call_command("verify_scores")
 
 
 def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pair, monkeypatch):
-    """The deletion has waited for the publication, and goes on while the engine loads what it brought."""
+    """The deletion has waited for the publication, and goes on while the worker loads what it brought."""
     deleted, loading = threading.Event(), threading.Event()
 
     def erase() -> None:
         with transaction.atomic():
             Citizen.objects.filter(pk=pair[1].pk).delete()
             deleted.set()
-            loading.wait(1)  # not for ever: an engine that waits for this deletion does not load
+            loading.wait(1)  # not for ever: a worker that waits for this deletion does not load
 
-    eraser, load = in_a_thread(erase), worker.load
+    eraser, load = in_a_thread(erase), worker.load_state
 
     def loaded_late(*parts):
         loading.set()
@@ -209,9 +209,9 @@ def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pa
         at_the_last_moment(patch, eraser)
         rescore()
         assert deleted.wait(10)
-        patch.setattr(worker, "load", loaded_late)
-        engine, _ = worker.catch_up(None)
-    worker.catch_up(engine)
+        patch.setattr(worker, "load_state", loaded_late)
+        live, _ = worker.catch_up(None)
+    worker.catch_up(live)
     assert numbers() == {"alice": 600}
     assert not Movement.objects.filter(citizen_id=pair[1].pk).exists()
 
@@ -224,12 +224,12 @@ def test_a_replay_of_the_past_is_left_alone(pair):
 
 
 def test_an_import_is_read_anew(pair):
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     Behaviour.objects.create(
         citizen=pair[0], type=cast.bill_paid(), source=cast.bank(), external_id="imported", occurred_at=timezone.now()
     )
     Change.objects.create(kind=ChangeKind.IMPORT)
-    engine, _ = worker.catch_up(engine)
+    live, _ = worker.catch_up(live)
     assert Score.objects.current().get(citizen=pair[0]).own == 610
     call_command("verify_scores")
 
@@ -256,7 +256,7 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
     every_explanation_adds_up()
 
 
-def test_two_engines_never_serve_elsewhere(pair, monkeypatch):
+def test_two_workers_never_serve_elsewhere(pair, monkeypatch):
     monkeypatch.setattr(worker, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
     stop = threading.Event()
 
@@ -267,7 +267,7 @@ def test_two_engines_never_serve_elsewhere(pair, monkeypatch):
         cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
         stop.wait(0.5)
         assert Change.objects.pending().exists()
-    wait_until(lambda: not Change.objects.pending().exists(), seconds=30, what="the second engine to take over")
+    wait_until(lambda: not Change.objects.pending().exists(), seconds=30, what="the second worker to take over")
     stop.set()
     second.join(30)
     assert not second.is_alive()
@@ -282,11 +282,11 @@ def test_anything_that_can_happen_stays_within_the_bound(seed):
     for person in people:
         cast.observed(person, cast.bill_paid(), amount=dice.uniform(-3, 3))
     rescore()
-    engine = None
+    live = None
     for step in range(25):
         for _ in range(dice.randint(1, 3)):
             something_happens(dice, step)
-        engine, _ = worker.catch_up(engine)
+        live, _ = worker.catch_up(live)
         call_command("verify_scores")
     every_explanation_adds_up()
 

@@ -245,7 +245,7 @@ def _something(dice, citizen) -> None:
 def test_much_news_is_read_anew(people, monkeypatch, change, is_much):
     calls = []
     monkeypatch.setattr(snapshot, "everybody", lambda read: calls.append(read) or arranging.everybody(read))
-    for limit in ("SMALL", "LARGEST_SHARE", "LARGEST_SHARE_OF_BEHAVIOURS"):
+    for limit in ("FEW_CHANGES", "LARGEST_SHARE_OF_CITIZENS", "LARGEST_SHARE_OF_BEHAVIOURS"):
         monkeypatch.setattr(snapshot, limit, 0)
     (CHANGES | {"a type": lambda a, b, c: cast.loan_overdue()})[change](*people)
     snapshot.take()
@@ -275,7 +275,7 @@ def test_damage_is_noticed_and_mended(people, damage, caplog):
         case "a torn manifest":
             manifest.write_text(manifest.read_text()[:100])
         case "another format":
-            manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 0'))
+            manifest.write_text(manifest.read_text().replace(f'"format": {files.FORMAT}', '"format": 0'))
     with caplog.at_level(logging.WARNING):
         assert files.load() is None
         assert columns(snapshot.take()) == columns(anew())

@@ -43,7 +43,7 @@ def town(monkeypatch):
         for j in range(1, PEOPLE)
         for i in range(max(0, j - 9), j)
     )
-    monkeypatch.setattr(whole, "PAGES_AT_ONCE", 1)
+    monkeypatch.setattr(whole, "PAGES_PER_PART", 1)
     monkeypatch.setattr(whole, "processors", lambda: 3)
     return people
 
@@ -65,7 +65,7 @@ def test_the_same_rows_as_by_citizen(town):
     assert len(population.ties.other) == 2 * Tie.objects.count()
 
 
-def test_all_lines_see_the_same_moment(town):
+def test_all_connections_see_the_same_moment(town):
     with snapshot.reader() as read:
         before = everybody(read)[2]
         cast.observed(town[0], cast.bill_paid())
@@ -77,7 +77,7 @@ def test_all_lines_see_the_same_moment(town):
     assert (after.behaviours, after.ties) == (len(before.events.kind) + 1, len(before.ties.other) // 2 - 9)
 
 
-def test_what_goes_wrong_on_one_line_is_raised(town):
+def test_what_goes_wrong_on_one_connection_is_raised(town):
     def refuse(part):
         raise ZeroDivisionError
 
@@ -88,5 +88,9 @@ def test_what_goes_wrong_on_one_line_is_raised(town):
 def test_a_value_that_is_null_is_refused_rather_than_shifted(town):
     columns = {"id": ("int8send(id)", "i8"), "ended": ("timestamptz_send(ended_at)", "i8")}
     Tie.objects.filter(first=town[0]).update(ended_at=timezone.now())
-    with snapshot.line() as line, line.cursor() as cursor, pytest.raises(ValueError, match="null"):
+    with (
+        snapshot.open_connection() as connection,
+        connection.cursor() as cursor,
+        pytest.raises(ValueError, match="null"),
+    ):
         whole.each_part(cursor, whole.Table("citizens_tie", columns, "true"), dict)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Solution
-from scoring.engine.scale import DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY
 from scoring.engine.solve import solve
 from scoring.rules.open_sesame_2017 import TERMS
 from sesame_site.demo.town.conduct import Conduct, live
@@ -41,7 +41,7 @@ def town_on_paper(n: int, seed: int, *, days_before: float = 0) -> TownOnPaper:
 
 def _population(people: People, conduct: Conduct, days_before: float) -> Population:
     indptr = np.searchsorted(conduct.citizen, np.arange(len(people) + 1))
-    occurred = -((conduct.days_ago - days_before) * DAY).astype(np.int64)
+    occurred = -((conduct.days_ago - days_before) * MICROSECONDS_PER_DAY).astype(np.int64)
     events = Events(indptr, conduct.kind.astype(np.int16), occurred, conduct.amount)
     role = np.array([ROLES.index(kind) for kind in people.ties.kind])
     ties = ties_from_pairs(

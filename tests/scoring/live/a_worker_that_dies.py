@@ -1,4 +1,4 @@
-"""An engine that is killed at one point of its next update: `python -m tests.scoring.live.an_engine_that_dies POINT`.
+"""A live worker that is killed at one point of its next update: `python -m tests.scoring.live.a_worker_that_dies`.
 
 It loads the run in force, says so, waits for a line on standard input, and then applies what is pending.
 """
@@ -31,7 +31,7 @@ def after(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def main(point: str) -> None:
-    engine, _ = worker.catch_up(None)
+    live, _ = worker.catch_up(None)
     print("ready", flush=True)
     sys.stdin.readline()
     match point:
@@ -41,7 +41,7 @@ def main(point: str) -> None:
             connection._commit = after(connection._commit)
         case _:
             setattr(worker, point, after(getattr(worker, point)))
-    worker.catch_up(engine)
+    worker.catch_up(live)
 
 
 if __name__ == "__main__":

@@ -31,26 +31,26 @@ def numbers() -> dict[str, int]:
     [
         ("_claim", BEFORE),
         ("_changes", BEFORE),
-        ("step", BEFORE),
-        ("write", BEFORE),
+        ("apply_changes", BEFORE),
+        ("write_scores", BEFORE),
         ("_touch", BEFORE),
         ("before the commit", BEFORE),
         ("after the commit", AFTER),
     ],
 )
-def test_the_next_engine_goes_on_from_there(live_environment, point, stands):
+def test_the_next_worker_goes_on_from_there(live_environment, point, stands):
     cast.a_rule_set()
     alice, colleague = cast.alice(), cast.alices_colleague()
     cast.observed(alice, cast.bill_paid(), amount=0)
     cast.observed(colleague, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, colleague, TieKind.PARTNER)
     execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
-    command = [sys.executable, "-m", "tests.scoring.live.an_engine_that_dies", point]
-    with subprocess.Popen(command, cwd=ROOT, env=live_environment, stdin=-1, stdout=-1, text=True) as engine:
-        assert engine.stdout.readline() == "ready\n"
+    command = [sys.executable, "-m", "tests.scoring.live.a_worker_that_dies", point]
+    with subprocess.Popen(command, cwd=ROOT, env=live_environment, stdin=-1, stdout=-1, text=True) as process:
+        assert process.stdout.readline() == "ready\n"
         cast.observed(colleague, cast.bill_paid(), amount=5, days_ago=0)
-        engine.communicate("go\n", timeout=60)
-    assert engine.returncode == -signal.SIGKILL
+        process.communicate("go\n", timeout=60)
+    assert process.returncode == -signal.SIGKILL
     assert numbers() == stands
     assert Change.objects.pending().exists() == (stands == BEFORE)
     worker.catch_up(None)
