@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import NestedObjects
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from citizens.access import account_of
 from citizens.actions.audit import record
-from citizens.enums import AuditAction
+from citizens.enums import AuditAction, SubjectKind
 from citizens.models import User
 from sesame_site.kit.admin.records import Records
 
@@ -31,6 +34,23 @@ class AuditedRecords(Records):
             action = AuditAction.RECORD_CHANGED if change else AuditAction.RECORD_ADDED
             record(actor=account_of(request), action=action, subject=form.instance, old=old, new=new)
 
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """Carry out an action on the chosen rows, and record what it changed of each."""
+        before = {row.pk: _row(row) for row in queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))}
+        response = super().response_action(request, queryset)
+        for row in self.model._default_manager.filter(pk__in=before).order_by("pk"):
+            old, new = before[row.pk], _row(row)
+            changed = [name for name in new if old[name] != new[name]]
+            if changed:
+                record(
+                    actor=account_of(request),
+                    action=AuditAction.RECORD_CHANGED,
+                    subject=row,
+                    old={name: old[name] for name in changed},
+                    new={name: new[name] for name in changed},
+                )
+        return response
+
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         _record_deletion(account_of(request), obj)
         super().delete_model(request, obj)
@@ -42,8 +62,18 @@ class AuditedRecords(Records):
 
 
 def _record_deletion(actor: User, obj: Model) -> None:
-    old = {field.name: _plain(field.name, field.value_from_object(obj)) for field in obj._meta.concrete_fields}
-    record(actor=actor, action=AuditAction.RECORD_DELETED, subject=obj, old=old)
+    """Record what goes: the row, and the governed rows that go with it."""
+    collector = NestedObjects(using=DEFAULT_DB_ALIAS)
+    collector.collect([obj])
+    for model, rows in collector.data.items():
+        if model._meta.label_lower in SubjectKind.values:
+            for row in sorted(rows, key=lambda row: row.pk):
+                record(actor=actor, action=AuditAction.RECORD_DELETED, subject=row, old=_row(row))
+
+
+def _row(row: Model) -> dict[str, Any]:
+    """All columns of a row, as JSON can carry them; secrets are not told."""
+    return {field.name: _plain(field.name, field.value_from_object(row)) for field in row._meta.concrete_fields}
 
 
 def _values(form: Any, values: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from citizens.models import AuditEntry, AuditSeal
+from citizens.models import AuditEntry, AuditHead, AuditSeal
 from sesame_site.kit.database.locks import advisory_lock
 
 ENTRIES_AT_ONCE = 5_000
@@ -45,7 +45,9 @@ def _seal_some() -> int:
     for entry in entries[:ENTRIES_AT_ONCE]:
         position, before = position + 1, hash_of(entry, before)
         seals.append(AuditSeal(position=position, entry_id=entry.pk, entry_xid=entry.xid, hash=before))
-    AuditSeal.objects.bulk_create(seals)
+    if seals:
+        AuditSeal.objects.bulk_create(seals)
+        AuditHead.objects.update_or_create(pk=1, defaults={"position": position, "hash": before})
     return len(seals)
 
 
@@ -75,13 +77,17 @@ def verify_chain(*, noted: tuple[int, str] | None = None) -> Verdict:
             fault = _("The link at position %(position)s of the chain was removed.") % {"position": position}
         elif entry is None:
             fault = _("Entry %(entry)s was removed.") % {"entry": seal.entry_id}
-        elif hash_of(entry, before) != seal.hash:
+        elif hash_of(entry, before) != seal.hash or entry.xid != seal.entry_xid:
             fault = _("Entry %(entry)s was changed, or one before it was inserted.") % {"entry": seal.entry_id}
         elif noted and noted[0] == position and noted[1] != seal.hash:
             fault = _("The hash at position %(position)s is not the one that was noted.") % {"position": position}
         if fault:
             return Verdict(position - 1, 0, position, before, fault, seal.entry_id)
         before = seal.hash
+    head = AuditHead.objects.first()
+    if head is not None and (head.position, head.hash) != (position, before):
+        fault = _("The chain ends at position %(position)s; its newest entries were removed.") % {"position": position}
+        return Verdict(position, 0, position, before, fault)
     if noted and noted[0] > position:
         fault = _("The chain ends at position %(position)s, before the one that was noted.") % {"position": position}
         return Verdict(position, 0, position, before, fault)

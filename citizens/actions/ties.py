@@ -64,7 +64,7 @@ def decline_tie(*, acting_user: User, tie: Tie) -> Tie:
     if not Tie.objects.proposed().filter(pk=tie.pk).update(ended_at=timezone.now()):
         raise ValidationError({"tie": _("This proposal is no longer open.")})
     tie.refresh_from_db()
-    record(actor=acting_user, action=AuditAction.TIE_DECLINED, subject=tie)
+    record(actor=acting_user, action=AuditAction.TIE_DECLINED, subject=tie, citizen=_side_of(acting_user, tie))
     return tie
 
 
@@ -93,9 +93,17 @@ def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: Tie
 
 def _written(acting_user: User, tie: Tie, action: AuditAction) -> Tie:
     tie.refresh_from_db()
-    record(actor=acting_user, action=action, subject=tie)
+    record(actor=acting_user, action=action, subject=tie, citizen=_side_of(acting_user, tie))
     announce(kind=ChangeKind.TIE, subject_id=tie.pk)
     return tie
+
+
+def _side_of(acting_user: User, tie: Tie) -> Citizen:
+    """The side that acts, or that somebody acts for: the one that did not propose it."""
+    for side in (tie.first, tie.second):
+        if side.user_id == acting_user.pk:
+            return side
+    return tie.second if tie.proposed_by_id == tie.first_id else tie.first
 
 
 def _check_a_side(acting_user: User, tie: Tie) -> None:

@@ -44,7 +44,9 @@ class AuditFilter(forms.Form):
     """What to look for; everything may be left out."""
 
     actor = forms.CharField(label=gettext_lazy("Account that did it"), max_length=150, required=False)
-    citizen = forms.CharField(label=gettext_lazy("Key of the citizen it is about"), max_length=64, required=False)
+    citizen = forms.CharField(
+        label=gettext_lazy("Key or number of the citizen it is about"), max_length=64, required=False
+    )
     action = forms.ChoiceField(
         label=gettext_lazy("What was done"), choices=[*ANY, *AuditAction.choices], required=False
     )
@@ -64,9 +66,14 @@ class AuditFilter(forms.Form):
 
     def clean_citizen(self) -> int | None:
         key = self.cleaned_data["citizen"].strip()
-        number = Citizen.objects.filter(key=key).values_list("pk", flat=True).first() if key else None
-        if key and number is None:
-            raise forms.ValidationError(_("No citizen has this key."))
+        if not key:
+            return None
+        number = Citizen.objects.filter(key=key).values_list("pk", flat=True).first()
+        if number is None and key.isdecimal() and len(key) < 19:
+            # Somebody who was forgotten has a number only.
+            return int(key)
+        if number is None:
+            raise forms.ValidationError(_("No citizen has this key. Who was forgotten is found by their number."))
         return number
 
     def clean(self) -> dict[str, Any]:

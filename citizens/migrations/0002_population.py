@@ -198,6 +198,17 @@ class Migration(migrations.Migration):
                 'ordering': ['-id'],
             },
         ),
+        migrations.CreateModel(
+            name='AuditHead',
+            fields=[
+                ('id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ('position', models.BigIntegerField()),
+                ('hash', models.CharField(max_length=64)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_head_of_the_chain')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='auditseal',
             trigger=pgtrigger.compiler.Trigger(name='seals_are_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='c1bbd98e9c39588129e326c959bb26433dbcafbc', operation='UPDATE OR DELETE', pgid='pgtrigger_seals_are_append_only_9cd76', table='citizens_auditseal', when='BEFORE')),

@@ -1,6 +1,6 @@
 """The records of the citizens app, one concept a module."""
 
-from citizens.models.audit import AuditEntry, AuditSeal
+from citizens.models.audit import AuditEntry, AuditHead, AuditSeal
 from citizens.models.behaviours import Behaviour, BehaviourType, Source
 from citizens.models.changes import Change
 from citizens.models.consent import Consent
@@ -11,6 +11,7 @@ from citizens.models.ties import Tie
 __all__ = [
     "Allowance",
     "AuditEntry",
+    "AuditHead",
     "AuditSeal",
     "Behaviour",
     "BehaviourType",

@@ -106,3 +106,17 @@ class AuditSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.hash[:12]}"
+
+
+class AuditHead(models.Model):
+    """Where the chain ends: one row, which moves with every batch of seals, and shows when the newest were removed."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    position = models.BigIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_head_of_the_chain")]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.hash[:12]}"

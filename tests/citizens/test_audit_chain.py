@@ -5,6 +5,7 @@ import threading
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection, transaction
 
 from citizens.actions.audit import record
@@ -94,6 +95,8 @@ def test_the_newest_removed_without_a_trace_is_found_by_what_was_noted(sealed):
     noted = verify_chain()
     as_superuser("DELETE FROM citizens_auditentry WHERE id = %s", sealed[4].pk)
     as_superuser("DELETE FROM citizens_auditseal WHERE position = 5")
+    assert "its newest entries were removed" in verify_chain().fault
+    as_superuser("UPDATE citizens_audithead SET position = 4, hash = %s", AuditSeal.objects.get(position=4).hash)
     assert verify_chain().fault == ""
     assert "before the one that was noted" in verify_chain(noted=(noted.position, noted.head)).fault
 
@@ -179,3 +182,14 @@ def test_the_command_says_what_it_found(sealed, capsys):
     as_superuser("UPDATE citizens_auditentry SET reason = 'x' WHERE id = %s", sealed[0].pk)
     with pytest.raises(Found, match=f"Entry {sealed[0].pk} was changed"):
         call_command("verify_audit")
+
+
+def test_a_seal_that_lies_about_the_transaction_is_found(sealed):
+    as_superuser("UPDATE citizens_auditseal SET entry_xid = 3 WHERE position = 5")
+    assert verify_chain().entry == sealed[4].pk
+
+
+@pytest.mark.parametrize("noted", ["", "5", "5:abc", "0:" + "a" * 64, "x:" + "a" * 64, "5:" + "A" * 64])
+def test_a_head_that_is_none_is_refused(noted):
+    with pytest.raises(CommandError, match="POSITION:HASH"):
+        call_command("verify_audit", noted=noted)

@@ -8,9 +8,11 @@ import json
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from oauth2_provider.models import Application
 
 from citizens.actions.audit import record
+from citizens.actions.people import forget
 from citizens.enums import AuditAction, Role
 from citizens.models import AuditEntry, Source
 from tests import cast
@@ -164,7 +166,7 @@ def test_secrets_of_applications_are_not_told_and_deletions_are_kept(client):
     assert "pbkdf2" not in json.dumps(entry.old)
 
 
-def test_groups_and_passwords_of_accounts_are_in_the_trail(client):
+def test_a_password_that_is_set_is_in_the_trail(client):
     root = cast.account("root", is_staff=True, is_superuser=True)
     client.force_login(root)
     vera = cast.account("vera")
@@ -204,3 +206,33 @@ def test_a_reason_serves_for_a_while_only(client, auditor, monkeypatch):
     monkeypatch.setattr("scoring.console.explanations.SECONDS_A_REASON_SERVES", 0)
     client.post(address, {"reason": "Again."})
     assert "Why do you look" in client.get(address).content.decode()
+
+
+def test_an_action_on_periodic_tasks_is_in_the_trail(client):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    every = IntervalSchedule.objects.create(every=7, period="days")
+    task = PeriodicTask.objects.create(name="Weekly", task="scoring.tasks.scheduled_run", interval=every)
+    address = reverse("admin:django_celery_beat_periodictask_changelist")
+    client.post(address, {"action": "disable_tasks", "_selected_action": [task.pk]})
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_kind, entry.subject_id) == (
+        AuditAction.RECORD_CHANGED,
+        "django_celery_beat.periodictask",
+        task.pk,
+    )
+    assert (entry.old["enabled"], entry.new["enabled"]) == (True, False)
+
+
+def test_what_goes_with_a_deleted_record_is_in_the_trail(client):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    every = IntervalSchedule.objects.create(every=7, period="days")
+    PeriodicTask.objects.create(name="Weekly", task="scoring.tasks.scheduled_run", interval=every)
+    client.post(reverse("admin:django_celery_beat_intervalschedule_delete", args=[every.pk]), {"post": "yes"})
+    kinds = set(AuditEntry.objects.values_list("subject_kind", flat=True))
+    assert kinds == {"django_celery_beat.intervalschedule", "django_celery_beat.periodictask"}
+
+
+def test_somebody_who_was_forgotten_is_found_by_their_number(client, auditor):
+    alice = cast.alice()
+    forget(acting_user=cast.clerk(), citizen=alice, key="alice")
+    assert "Deleted the citizen" in text(client, citizen=str(alice.pk))
