@@ -94,7 +94,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sesame_site.context.page",
             ],
-            "builtins": ["sesame_site.kit.pages.numbers"],
+            "builtins": ["sesame_site.kit.pages.numbers", "scoring.explanation.wording"],
         },
     },
 ]

@@ -13,7 +13,8 @@ from rest_framework.views import APIView
 from citizens.access import citizen_of
 from citizens.models import Citizen
 from scoring.engine.scale import CEILING, FLOOR
-from scoring.explanation import Explanation, explain
+from scoring.explanation import Explanation, LineKind, UnscoredReason, explain
+from scoring.explanation.values import as_values
 from scoring.models import Movement
 from sesame_site.kit.rest.problems import MEDIA_TYPE, ProblemSerializer
 from sesame_site.kit.rest.scopes import HasScope
@@ -29,15 +30,19 @@ class ScoreSerializer(serializers.Serializer[Any]):
     band = serializers.CharField(allow_null=True)
     as_of = serializers.DateTimeField(allow_null=True)
     rule_set = serializers.IntegerField(allow_null=True, help_text="Version.")
-    unscored_reason = serializers.CharField(allow_blank=True)
+    unscored_code = serializers.ChoiceField([reason.value for reason in UnscoredReason], allow_blank=True)
+    unscored_reason = serializers.CharField(allow_blank=True, help_text="The same in words.")
 
 
 class LineSerializer(serializers.Serializer[Any]):
     """One summand of the score."""
 
-    label = serializers.CharField()  # type: ignore[assignment]
+    kind = serializers.ChoiceField([kind.value for kind in LineKind])
+    subject = serializers.CharField(allow_blank=True, help_text="Key of the behaviour type or dimension, or empty.")
+    label = serializers.CharField(help_text="In words.")  # type: ignore[assignment]
+    note = serializers.CharField(allow_blank=True, help_text="What it rests on, in words.")
     points = serializers.FloatField()
-    note = serializers.CharField(allow_blank=True)
+    facts = serializers.DictField(help_text="The names and numbers that the words are made of.")
 
 
 class ExplanationSerializer(ScoreSerializer):
@@ -79,7 +84,7 @@ class MyScoreView(MineView):
     @extend_schema(operation_id="my_score", responses={200: ScoreSerializer, **NOBODY_FOUND})
     def get(self, request: Request) -> Response:
         """The current score of the citizen who authorised this."""
-        return Response(ScoreSerializer(self.explanation().as_dict()).data)
+        return Response(ScoreSerializer(as_values(self.explanation())).data)
 
 
 class MyExplanationView(MineView):
@@ -88,7 +93,7 @@ class MyExplanationView(MineView):
     @extend_schema(operation_id="my_explanation", responses={200: ExplanationSerializer, **NOBODY_FOUND})
     def get(self, request: Request) -> Response:
         """Every line that adds up to the current score. The network effect is split only where that reveals nobody."""
-        return Response(ExplanationSerializer(self.explanation().as_dict()).data)
+        return Response(ExplanationSerializer(as_values(self.explanation())).data)
 
 
 @extend_schema_view(

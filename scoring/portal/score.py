@@ -34,7 +34,7 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 
 @for_citizens
 def why(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    context = {"shown": shown_of(citizen), "explanation": explain(citizen)}
+    context = {"citizen": citizen, "shown": shown_of(citizen), "explanation": explain(citizen)}
     return render(request, "portal/why.html", context)
 
 

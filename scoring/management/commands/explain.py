@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from citizens.models import Citizen
 from scoring.explanation import explain
+from scoring.explanation.values import as_values
 from scoring.models import Run
 from sesame_site.kit.cli import SesameCommand
 
@@ -20,7 +21,7 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         run = self._run(options["run"])
-        return explain(self._citizen(options["citizen"], run), run).as_dict()
+        return as_values(explain(self._citizen(options["citizen"], run), run))
 
     def show(self, result: dict[str, Any]) -> None:
         if result["score"] is None:

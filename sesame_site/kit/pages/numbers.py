@@ -1,10 +1,11 @@
-"""Numbers as people write and read them: plain decimal digits in, thousands separated and a true minus out."""
+"""Numbers as people write and read them: plain decimal digits in, the language's separators out."""
 
 import re
 from decimal import Decimal
 from typing import Any
 
 from django import forms, template
+from django.utils.formats import get_format
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -27,7 +28,7 @@ def number(value: float, places: int = 6) -> str:
     """1234.5 as “1,234.5”, −0.25 as “−0.25”: at most so many places, no needless zeros, never an exponent."""
     text = f"{abs(value):,.{places}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
-    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+    return _localised(f"{MINUS}{text}" if value < 0 and text != "0" else text)
 
 
 @register.filter
@@ -42,8 +43,8 @@ def points(value: float, places: int) -> str:
     """To so many places exactly, with its sign, as points stand under each other: “+0.50”, “−3.00”; “0.00” has none."""
     text = f"{abs(value):,.{places}f}"
     if not text.strip("0."):
-        return text
-    return f"{MINUS if value < 0 else '+'}{text}"
+        return _localised(text)
+    return _localised(f"{MINUS if value < 0 else '+'}{text}")
 
 
 @register.simple_tag
@@ -52,6 +53,12 @@ def quantity(amount: float, unit: str) -> str:
     text = number(amount, 2)
     many = text != "1" and unit.isalpha() and unit.islower() and not unit.endswith("s")
     return f"{text} {unit}{'s' if many else ''}"
+
+
+def _localised(text: str) -> str:
+    """The number, written with “,” between thousands and “.” before decimals, as the active language writes it."""
+    separators = {",": get_format("THOUSAND_SEPARATOR"), ".": get_format("DECIMAL_SEPARATOR")}
+    return text.translate(str.maketrans(separators))
 
 
 def plain(value: float) -> str:

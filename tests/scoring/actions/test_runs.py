@@ -16,7 +16,7 @@ from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.engine.solve import NotConverged
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.errors import RunRefused
-from scoring.explanation import explain
+from scoring.explanation import UnscoredReason, explain
 from scoring.models import Movement, Run, Score
 from tests import cast
 from tests.beside import at_the_last_moment, in_a_thread
@@ -86,7 +86,7 @@ def test_withdrawn_consent_makes_unscored_and_weightless(pair):
     run = rescore()
     assert (score_of(alice), score_of(colleague)) == (600, None)
     assert run.changed == 2
-    assert "No source has consent" in explain(colleague).unscored_reason
+    assert explain(colleague).unscored == UnscoredReason.NO_CONSENT
     assert not Change.objects.pending().exists()
 
 

@@ -126,7 +126,7 @@ def test_the_lines_on_the_page_add_up_to_the_score(client, alice):
 def test_a_single_tie_is_never_split(client, alice):
     rescore()
     page = client.get(address("why"))
-    assertContains(page, "that would tell you somebody else")
+    assertContains(page, "that would tell somebody else")
     assertNotContains(page, ">Drag")
 
 
@@ -177,7 +177,7 @@ def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
     rescore()
     network = explain(alice).network
     assert network.is_split
-    assert network.by_role == []
+    assert network.by_role == ()
 
 
 def test_five_ties_of_four_people_are_not_split(client, alice):
@@ -202,7 +202,7 @@ def test_who_tells_nothing_hides_nobody(client, alice):
     network = explain(alice).network
     assert network.ties >= 9
     assert not network.is_split
-    assert network.by_role == []
+    assert network.by_role == ()
 
 
 @pytest.mark.parametrize("name", PAGES)

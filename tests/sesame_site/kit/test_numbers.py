@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils.translation import override
 
 from sesame_site.kit.pages.numbers import PlainDecimal, PlainWhole, number, plain, points, quantity, signed
 
@@ -53,3 +54,14 @@ def test_other_ways_to_write_a_number_are_refused(typed):
 @pytest.mark.parametrize("value", [1e-5, 0.1, 123456789.125, -40.0, 1e6])
 def test_what_is_shown_in_a_box_can_be_sent_back(value):
     assert PlainDecimal().clean(plain(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("language", "written", "under_each_other"), [("en", "−1,234.5", "−1,234.50"), ("nl", "−1.234,5", "−1.234,50")]
+)
+def test_numbers_are_written_as_the_language_writes_them(language, written, under_each_other):
+    with override(language):
+        assert number(-1234.5) == written
+        assert points(-1234.5, 2) == under_each_other
+        assert signed(0.25) in ("+0.25", "+0,25")
+        assert plain(-1234.5) == "-1234.5", "forms take plain digits in every language"
