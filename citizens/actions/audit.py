@@ -29,7 +29,7 @@ def record(
     """
     kind, pk = _kind_and_number(subject)
     if isinstance(subject, Model) and citizen is None and not isinstance(subject, WITHOUT_A_NAME):
-        name = name or str(subject)
+        name = name or _name_of(subject)
     return AuditEntry.objects.create(
         actor=actor,
         action=action,
@@ -42,6 +42,12 @@ def record(
         reason=reason,
         facts=facts,
     )
+
+
+def _name_of(subject: Model) -> str:
+    """What the record is called, where it has a name; sentences about it are worded when they are shown."""
+    names = (getattr(subject, field, "") for field in ("name", "username", "key"))
+    return next((str(name) for name in names if name), "")
 
 
 def _kind_and_number(subject: Model | SubjectKind) -> tuple[SubjectKind, int | None]:

@@ -29,6 +29,7 @@ class JoinForm(forms.Form):
     """A new citizen."""
 
     key = forms.CharField(
+        label=gettext_lazy("Key"),
         max_length=64,
         help_text=gettext_lazy("The identifier that sources and importers use for them. It stays."),
         error_messages={
@@ -37,6 +38,7 @@ class JoinForm(forms.Form):
         },
     )
     name = forms.CharField(
+        label=gettext_lazy("Name"),
         max_length=120,
         error_messages={
             "required": gettext_lazy("Enter a name."),

@@ -26,9 +26,13 @@ class DecisionForm(forms.Form):
     """A judgement and its reason, which the citizen will read."""
 
     decision = forms.ChoiceField(
-        choices=DECISIONS, widget=forms.RadioSelect, error_messages={"required": gettext_lazy("Choose one of the two.")}
+        label=gettext_lazy("Decision"),
+        choices=DECISIONS,
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Choose one of the two.")},
     )
     reason = forms.CharField(
+        label=gettext_lazy("Reason"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("The citizen reads this."),
