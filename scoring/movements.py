@@ -42,11 +42,11 @@ def add_movements(
     for part in filled:
         same = {
             "run_id": run.pk,
-            "rule_set_id": run.rule_set_id,
             "as_of": timestamps(np.array(microseconds(as_of))),
             "xid": xid,
         }
-        repeated = {name: _each(part, int(value)) for name, value in same.items()}
+        repeated: Columns = {name: _each(part, int(value)) for name, value in same.items()}
+        repeated["rule_set_id"] = _each(part, run.rule_set_id).astype(np.int32)
         copy_in(cursor, "scoring_movement", part | _bands(run, before, part) | repeated)
     cursor.execute(NEXT_ID)
     cursor.execute(SEGMENT, [xid, run.pk, first_id, cursor.fetchone()[0] - 1, count])

@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='RuleSet',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
                 ('version', models.PositiveIntegerField(unique=True)),
                 ('name', models.CharField(max_length=120)),
                 ('note', models.TextField(blank=True, help_text='What this version changes, and why.')),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Band',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('id', models.AutoField(primary_key=True, serialize=False)),
                 ('key', models.SlugField(max_length=40)),
                 ('name', models.CharField(max_length=40)),
                 ('lower', models.PositiveSmallIntegerField(help_text='The lowest score of the band, which reaches up to the lower edge of the next one.', verbose_name='Lower edge')),

@@ -63,6 +63,8 @@ class RuleSetQuerySet(models.QuerySet["RuleSet"]):
 class RuleSet(models.Model):
     """One version of all weights. Units are points unless a field says otherwise."""
 
+    # Small: a million movements name it.
+    id = models.AutoField(primary_key=True)
     version = models.PositiveIntegerField(unique=True)
     name = models.CharField(max_length=120)
     note = models.TextField(blank=True, help_text="What this version changes, and why.")
@@ -269,6 +271,8 @@ class Band(models.Model):
     lowest score there is before a rule set leaves draft.
     """
 
+    # Small: a million movements name it.
+    id = models.AutoField(primary_key=True)
     rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="bands")
     key = models.SlugField(max_length=40)
     name = models.CharField(max_length=40)

@@ -53,9 +53,9 @@ def _weights(rule_set: RuleSet, of: type[Rules | Influence]) -> dict[str, Any]:
     return {name: getattr(rule_set, name) for name in RULE_SET if name in taken}
 
 
-def band_ids_of(rule_set: RuleSet, numbers: NDArray[np.int16]) -> Ints:
-    """The id of the band that holds each published score; lower edges are inclusive."""
+def band_ids_of(rule_set: RuleSet, numbers: NDArray[np.int16]) -> NDArray[np.int32]:
+    """The id of the band that holds each published score, in four bytes; lower edges are inclusive."""
     ranges = rule_set.band_ranges()
     lowest = np.array([span.lowest for span in ranges])
-    ids = np.array([span.band.pk for span in ranges], np.int64)
+    ids = np.array([span.band.pk for span in ranges], np.int32)
     return ids[np.searchsorted(lowest, numbers, side="right") - 1]
