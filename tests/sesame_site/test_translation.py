@@ -60,8 +60,9 @@ def test_strangers_read_no_plain_english_word(client, address):
         assert plain_words(client.get(address).content.decode()) == []
 
 
-def test_every_page_says_its_language(client, db):
-    assert f'<html lang="{LANGUAGE_CODE}">' in client.get("/").content.decode()
+@pytest.mark.parametrize("address", ["/", "/nowhere/", "/api/docs/"])
+def test_every_page_says_its_language(client, db, address):
+    assert f'<html lang="{LANGUAGE_CODE}">' in client.get(address).content.decode()
 
 
 def test_times_have_24_hours():
