@@ -36,7 +36,7 @@ def in_force():
 
 
 def text(response):
-    return soup(response).get_text(" ", strip=True)
+    return " ".join(soup(response).get_text(" ", strip=True).split())
 
 
 def facts(response):
