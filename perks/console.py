@@ -16,6 +16,7 @@ from perks.models import Perk, Restriction
 from scoring.console.common import attempt
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.models import Score
+from scoring.rules.scale import on_the_scale
 from sesame_site.kit.pages.numbers import PlainWhole
 
 KINDS: dict[str, type[Perk] | type[Restriction]] = {"perk": Perk, "restriction": Restriction}
@@ -28,13 +29,12 @@ class ThresholdForm(forms.Form):
     threshold = PlainWhole(
         min_value=FLOOR,
         max_value=CEILING,
-        help_text=gettext_lazy("A published score from %(floor)s to %(ceiling)s.")
-        % {"floor": FLOOR, "ceiling": CEILING},
+        help_text=on_the_scale(gettext_lazy("A published score from %(low)s to %(high)s.")),
         error_messages={
             "required": gettext_lazy("Enter a score."),
             "invalid": gettext_lazy("Enter a whole number in plain digits, such as 650."),
-            "min_value": gettext_lazy("Scores start at %(floor)s.") % {"floor": FLOOR},
-            "max_value": gettext_lazy("Scores end at %(ceiling)s.") % {"ceiling": CEILING},
+            "min_value": on_the_scale(gettext_lazy("Scores start at %(low)s.")),
+            "max_value": on_the_scale(gettext_lazy("Scores end at %(high)s.")),
         },
     )
     is_active = forms.BooleanField(required=False, label=gettext_lazy("In force"))

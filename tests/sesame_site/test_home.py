@@ -180,7 +180,7 @@ def test_a_form_that_cannot_be_trusted_is_refused_in_the_frame_with_a_way_back()
     client = Client(enforce_csrf_checks=True)
     client.force_login(cast.alice().user)
     page = client.post(reverse("portal:ties"))
-    assertContains(page, "Go back, reload the page, and try again.", status_code=403)
+    assertContains(page, "copy it, reload the page, and try again.", status_code=403)
     assertContains(page, "sesame/app.css", status_code=403)
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from redis.exceptions import ConnectionError as NoRedis
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
@@ -24,6 +24,25 @@ AWAY = "A part of the system does not answer now. Send the call again; what was 
 NOTHING_HERE = gettext_lazy("There is nothing here, or nothing that you may see.")
 
 
+# What programs tell problems apart by, whatever the language: the code, and the type made of it.
+CODES = {
+    400: "malformed",
+    401: "not_authenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    406: "not_acceptable",
+    409: "conflict",
+    411: "length_required",
+    413: "too_large",
+    415: "unsupported_media_type",
+    429: "too_many_calls",
+    500: "broken",
+    503: "unavailable",
+}
+REFUSED_VALUES = "validation"
+
+
 class WrongValueSerializer(serializers.Serializer[Any]):
     """One value that was refused."""
 
@@ -36,7 +55,8 @@ class WrongValueSerializer(serializers.Serializer[Any]):
 class ProblemSerializer(serializers.Serializer[Any]):
     """Why a call was refused: problem details (RFC 9457)."""
 
-    type = serializers.CharField()
+    type = serializers.CharField(help_text=gettext_lazy("`/problems/` and the code."))
+    code = serializers.CharField(help_text=gettext_lazy("What went wrong, the same in every language."))
     title = serializers.CharField(help_text=gettext_lazy("The status in words."))
     status = serializers.IntegerField()
     detail = serializers.CharField()
@@ -51,7 +71,7 @@ class TooLarge(exceptions.APIException):
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer an exception of a view: {type, title, status, detail, errors: [{field, reason}]}.
+    """Answer an exception of a view: {type, code, title, status, detail, errors: [{field, reason}]}.
 
     What Django refuses becomes 400 or 413, a server that is away 503; what is neither the framework's nor Django's
     stays an error of ours.
@@ -79,12 +99,11 @@ def problem(
     status: int,
     detail: str,
     *,
-    type: str = "about:blank",
     errors: list[dict[str, str]] | None = None,
     headers: dict[str, str] | None = None,
 ) -> Response:
     """A problem response of HTTP `status`, for views that answer one without raising."""
-    body = _body(status, detail, type)
+    body = _body(status, detail, REFUSED_VALUES if errors else _code(status))
     if errors:
         body["errors"] = errors
     return Response(body, status=status, headers=headers, content_type=MEDIA_TYPE)
@@ -95,14 +114,19 @@ def or_page(status: int, detail: Any, page: Callable[..., HttpResponse]) -> Call
 
     def handler(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.path_info.startswith(FOR_MACHINES):
-            return JsonResponse(_body(status, str(detail)), status=status, content_type=MEDIA_TYPE)
+            return JsonResponse(_body(status, str(detail), _code(status)), status=status, content_type=MEDIA_TYPE)
         return page(request, *args, **kwargs)
 
     return handler
 
 
-def _body(status: int, detail: str, type: str = "about:blank") -> dict[str, Any]:
-    return {"type": type, "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+def _code(status: int) -> str:
+    return CODES.get(status, f"http_{status}")
+
+
+def _body(status: int, detail: str, code: str) -> dict[str, Any]:
+    title = HTTPStatus(status).phrase
+    return {"type": f"/problems/{code}", "code": code, "title": title, "status": status, "detail": detail}
 
 
 def _as_fields(error: ValidationError) -> Any:
@@ -112,12 +136,20 @@ def _as_fields(error: ValidationError) -> Any:
 def _detail(error: Exception, errors: list[dict[str, str]]) -> str:
     if errors:
         fields = sum(1 for wrong in errors if wrong["field"])
-        return errors[0]["reason"] if not fields else f"{len(errors)} value(s) were refused; see errors."
+        return errors[0]["reason"] if not fields else _count_refused(len(errors))
     if isinstance(error, Http404):
         return str(NOTHING_HERE)
     if isinstance(error, PermissionDenied):
-        return str(error) or "You are not allowed to do this."
+        return str(error) or _("You are not allowed to do this.")
     return str(getattr(error, "detail", error))
+
+
+def _count_refused(number: int) -> str:
+    return ngettext(
+        "%(number)s value was refused; see errors.",
+        "%(number)s values were refused; see errors.",
+        number,
+    ) % {"number": number}
 
 
 def _errors(detail: Any, path: str = "") -> Iterator[dict[str, str]]:

@@ -118,11 +118,11 @@ def test_a_source_speaks_of_its_contexts_only(furnish):
     ]
     Source.objects.update(contexts=[Context.FINANCE, Context.WORK])
     answer = furnish({"behaviours": events}).json()
-    reason = "This source may speak of: finance, work. This behaviour type is of: {}."
+    reason = "This source may speak of: Finance, Work. This behaviour type is of: {}."
     assert answer["accepted"] == 2
     assert answer["refused"] == [
-        {"index": 1, "field": "type", "reason": reason.format("civic")},
-        {"index": 3, "field": "type", "reason": reason.format("shopping")},
+        {"index": 1, "field": "type", "reason": reason.format("Civic")},
+        {"index": 3, "field": "type", "reason": reason.format("Shopping")},
     ]
 
 

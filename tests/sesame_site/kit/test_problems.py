@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
-from sesame_site.kit.rest.problems import MEDIA_TYPE
+from sesame_site.kit.rest.problems import CODES, MEDIA_TYPE
 from sesame_site.urls import handler500
 
 
@@ -54,7 +54,8 @@ def answer_to(error: Exception) -> Response:
 def test_every_refusal_is_a_problem(error: Exception, status: int, title: str) -> None:
     response = answer_to(error)
     assert response.headers["Content-Type"].startswith(MEDIA_TYPE)
-    assert response.data["type"] == "about:blank"
+    assert response.data["code"] == CODES[status]
+    assert response.data["type"] == f"/problems/{CODES[status]}"
     assert (response.data["status"], response.data["title"]) == (status, title)
     assert response.data["detail"]
     assert "errors" not in response.data
