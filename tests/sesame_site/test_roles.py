@@ -1,5 +1,6 @@
 """Who may do what: every address and every action, for every role, against the one table that docs/roles.md shows."""
 
+import datetime as dt
 import importlib
 import inspect
 import pkgutil
@@ -11,6 +12,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from oauth2_provider.models import AccessToken, Application
 
 from citizens.access import ROLES, has_right, require, rights_of, visible_to
 from citizens.actions import accounts, behaviours, consent, looking, people, ties
@@ -84,6 +87,23 @@ def test_no_role_opens_the_pages_of_citizens(town, role):
     for address in addresses("portal"):
         if address.is_for_citizens:
             assert client.get(url_of(address, town)).status_code == 403, address.path
+
+
+@pytest.mark.parametrize("role", [*Role, None])
+def test_a_token_reads_no_more_than_the_account_behind_it(town, role):
+    user = cast.account(f"an-{role}", *([role] if role else []))
+    client = Application.objects.create(name="A reader", client_type="public", authorization_grant_type="password")
+    token = AccessToken.objects.create(
+        user=user,
+        application=client,
+        token="a-token",
+        scope="rulesets:read runs:read",
+        expires=timezone.now() + dt.timedelta(hours=1),
+    )
+    for address in addresses("api"):
+        if address.right:
+            status = Client(headers={"authorization": f"Bearer {token.token}"}).get(url_of(address, town)).status_code
+            assert status == (200 if has_right(user, address.right) else 403), f"{address.path} as {role}"
 
 
 @pytest.mark.parametrize("who", ["nobody", "an account that is not active", "a citizen"])
