@@ -24,10 +24,11 @@ ROLES: dict[Role, frozenset[Right]] = {
     Role.PUBLISHER: frozenset({Right.READ_RULE_SETS, Right.PUBLISH_RULE_SETS, Right.READ_RUNS, Right.START_RUNS}),
     Role.JUDGE: frozenset({Right.READ_CONTESTS, Right.JUDGE_CONTESTS, Right.SEE_PEOPLE, Right.SEE_SCORES}),
     Role.PERK_MANAGER: frozenset({Right.READ_PERKS, Right.MANAGE_PERKS}),
-    Role.REGISTRAR: frozenset({Right.SEE_PEOPLE, Right.MANAGE_PEOPLE, Right.MANAGE_ACCOUNTS}),
+    Role.REGISTRAR: frozenset({Right.SEE_PEOPLE, Right.MANAGE_PEOPLE, Right.READ_ACCOUNTS, Right.MANAGE_ACCOUNTS}),
     Role.AUDITOR: frozenset(
         {
             Right.SEE_PEOPLE,
+            Right.READ_ACCOUNTS,
             Right.SEE_SCORES,
             Right.READ_RULE_SETS,
             Right.READ_RUNS,
@@ -83,8 +84,11 @@ def visible_to(user: User | AnonymousUser | None) -> CitizenQuerySet:
     return Citizen.objects.filter(pk=own.pk) if own else Citizen.objects.none()
 
 
-def needs(right: Right | None) -> Callable[[View], View]:
-    """A page for accounts that have the right, or any right at all; strangers are sent to sign in, others refused."""
+def needs(right: Right | None, *, to_post: Right | None = None) -> Callable[[View], View]:
+    """A page for accounts that have the right, or any right at all; strangers are sent to sign in, others refused.
+
+    A POST takes the right `to_post` as well, if one is named.
+    """
 
     def guard(view: View) -> View:
         @login_required
@@ -94,9 +98,11 @@ def needs(right: Right | None) -> Callable[[View], View]:
                 require(request.user, right)
             elif not rights_of(request.user):
                 raise PermissionDenied(_("The console is for administrators."))
+            if to_post is not None and request.method == "POST":
+                require(request.user, to_post)
             return view(request, *args, **kwargs)
 
-        guarded.right = right  # type: ignore[attr-defined]
+        guarded.right, guarded.right_to_post = right, to_post or right  # type: ignore[attr-defined]
         return guarded
 
     return guard

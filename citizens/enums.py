@@ -52,6 +52,7 @@ class Right(TextChoices):
 
     SEE_PEOPLE = "people.see", _("Find citizens and see who they are")
     MANAGE_PEOPLE = "people.manage", _("Add citizens, act for them, and delete them")
+    READ_ACCOUNTS = "accounts.read", _("See which accounts have which roles")
     MANAGE_ACCOUNTS = "accounts.manage", _("Link accounts to citizens and assign roles")
     SEE_SCORES = "scores.see", _("See anybody's score and why it is what it is")
     READ_RULE_SETS = "rule_sets.read", _("Read rule sets and previews")

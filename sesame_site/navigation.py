@@ -33,7 +33,7 @@ CONSOLE = (
     Item("console:perks", _("Perks"), Right.READ_PERKS),
     Item("console:citizens", _("Citizens"), Right.SEE_PEOPLE),
     Item("console:audit", _("Audit trail"), Right.READ_AUDIT),
-    Item("console:accounts", _("Accounts"), Right.MANAGE_ACCOUNTS),
+    Item("console:accounts", _("Accounts"), Right.READ_ACCOUNTS),
 )
 
 

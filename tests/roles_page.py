@@ -16,12 +16,13 @@ role: their own data is theirs, and nobody else's.
 
 
 class Address(NamedTuple):
-    """One address, and what it takes: a right, being a citizen, a scope, or nothing."""
+    """One address, and what it takes: a right, one more to post, being a citizen, a scope, or nothing."""
 
     namespace: str
     name: str
     path: str
     right: Any
+    right_to_post: Any
     is_for_citizens: bool
     scopes: tuple[str, ...]
 
@@ -37,11 +38,13 @@ def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Address]:
         if isinstance(pattern, URLPattern):
             view: Any = pattern.callback
             rest = getattr(view, "cls", None)
+            right = getattr(rest, "required_right", None) or getattr(view, "right", None)
             yield Address(
                 namespace,
                 pattern.name or "",
                 f"/{path}",
-                getattr(rest, "required_right", None) or getattr(view, "right", None),
+                right,
+                getattr(view, "right_to_post", right),
                 getattr(view, "is_for_citizens", False),
                 tuple(getattr(rest, "required_scopes", ())),
             )
@@ -51,7 +54,7 @@ def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Address]:
 
 def page() -> str:
     """The whole page, in Markdown."""
-    return "\n".join([HEAD, *_rights(), "", *_console(), "", *_rest(), ""])
+    return "\n".join([HEAD, *_rights(), "", *_console(), "", *_portal(), "", *_rest(), ""])
 
 
 def _rights() -> Iterator[str]:
@@ -72,6 +75,9 @@ def _console() -> Iterator[str]:
     for address in addresses("console"):
         right = address.right.label if address.right else "Any right"
         yield f"| `{address.path}` | {right} | {', '.join(roles_with(address.right))} |"
+        if address.right_to_post != address.right:
+            roles = ", ".join(roles_with(address.right, address.right_to_post))
+            yield f"| `{address.path}`, to send the form | {address.right_to_post.label} | {roles} |"
 
 
 def _rest() -> Iterator[str]:
@@ -86,11 +92,20 @@ def _rest() -> Iterator[str]:
         yield f"| `{address.path}` | {scopes} | {right} | {roles} |"
 
 
-def roles_with(right: Any) -> list[str]:
-    """The roles that carry the right, or, without one, all."""
+def _portal() -> Iterator[str]:
+    yield "## What the pages of citizens take\n"
+    yield "| address | who |"
+    yield "|---|---|"
+    for address in addresses("portal"):
+        who = "The citizen themselves" if address.is_for_citizens else "Everybody"
+        yield f"| `{address.path}` | {who} |"
+
+
+def roles_with(*needed: Any) -> list[str]:
+    """The roles that carry all of these rights; None is carried by each."""
     from citizens.access import ROLES
 
-    return [str(role.label) for role, rights in ROLES.items() if right is None or right in rights]
+    return [str(role.label) for role, rights in ROLES.items() if rights >= {*needed} - {None}]
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from citizens.access import ROLES, account_of, accounts_with_rights, needs
+from citizens.access import ROLES, account_of, accounts_with_rights, has_right, needs
 from citizens.actions.accounts import assign_roles
 from citizens.enums import Right, Role
 from citizens.models import User
@@ -30,7 +30,7 @@ class RolesForm(forms.Form):
     )
 
 
-@needs(Right.MANAGE_ACCOUNTS)
+@needs(Right.READ_ACCOUNTS)
 def accounts(request: HttpRequest) -> HttpResponse:
     """Accounts that have roles; with something typed, all whose name begins with it."""
     typed = request.GET.get("q", "").replace("\0", "").strip()
@@ -40,7 +40,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     return render(request, "console/accounts/accounts.html", {"page": page, "typed": typed})
 
 
-@needs(Right.MANAGE_ACCOUNTS)
+@needs(Right.READ_ACCOUNTS, to_post=Right.MANAGE_ACCOUNTS)
 def account(request: HttpRequest, pk: int) -> HttpResponse:
     """One account; a POST assigns its roles."""
     found = get_object_or_404(User.objects.select_related("citizen"), pk=pk)
@@ -56,6 +56,7 @@ def account(request: HttpRequest, pk: int) -> HttpResponse:
         "account": found,
         "form": form,
         "is_own": found == request.user,
+        "may_change": found != request.user and has_right(request.user, Right.MANAGE_ACCOUNTS),
         "meanings": [(role, sorted(right.label for right in ROLES[role])) for role in Role],
     }
     return render(request, "console/accounts/account.html", context, status=422 if form.errors else 200)

@@ -19,10 +19,6 @@ from citizens.models import Citizen, Consent, Tie, User
 from sesame_site.kit.pages.actions import attempt
 
 SHOWN = 50
-CITIZEN_ACTIONS = {
-    "unlink": (unlink_account, gettext_lazy("Unlinked. No account is %(citizen)s any more.")),
-    "leave": (leave, gettext_lazy("%(citizen)s has left: no score, and no influence on anybody's, within seconds.")),
-}
 
 
 class JoinForm(forms.Form):
@@ -107,7 +103,7 @@ def citizen_new(request: HttpRequest) -> HttpResponse:
     return render(request, "console/citizens/citizen_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@needs(Right.SEE_PEOPLE)
+@needs(Right.SEE_PEOPLE, to_post=Right.MANAGE_ACCOUNTS)
 def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     """One citizen; a POST links an account."""
     found = get_object_or_404(Citizen.objects.select_related("user"), pk=pk)
@@ -131,12 +127,21 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "console/citizens/citizen.html", context, status=422 if form.errors else 200)
 
 
+@needs(Right.MANAGE_ACCOUNTS)
+@require_POST
+def citizen_unlink(request: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(Citizen, pk=pk)
+    done = _("Unlinked. No account is %(citizen)s any more.") % {"citizen": found}
+    attempt(request, done, unlink_account, acting_user=account_of(request), citizen=found)
+    return redirect("console:citizen", pk)
+
+
 @needs(Right.MANAGE_PEOPLE)
 @require_POST
-def citizen_action(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def citizen_leave(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
-    action, done = CITIZEN_ACTIONS[name]
-    attempt(request, done % {"citizen": found}, action, acting_user=account_of(request), citizen=found)
+    done = _("%(citizen)s has left: no score, and no influence on anybody's, within seconds.") % {"citizen": found}
+    attempt(request, done, leave, acting_user=account_of(request), citizen=found)
     return redirect("console:citizen", pk)
 
 

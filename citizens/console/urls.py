@@ -11,9 +11,7 @@ urlpatterns = [
     path("citizens/", citizens.citizens, name="citizens"),
     path("citizens/new/", citizens.citizen_new, name="citizen-new"),
     path("citizens/<int:pk>/", citizens.citizen, name="citizen"),
-    *(
-        path(f"citizens/<int:pk>/{name}/", citizens.citizen_action, {"name": name}, name=f"citizen-{name}")
-        for name in citizens.CITIZEN_ACTIONS
-    ),
+    path("citizens/<int:pk>/unlink/", citizens.citizen_unlink, name="citizen-unlink"),
+    path("citizens/<int:pk>/leave/", citizens.citizen_leave, name="citizen-leave"),
     path("citizens/<int:pk>/forget/", citizens.citizen_forget, name="citizen-forget"),
 ]

@@ -50,7 +50,7 @@ def contests(request: HttpRequest) -> HttpResponse:
     return render(request, "console/contests/contests.html", {"page": page, "everything": everything})
 
 
-@needs(Right.READ_CONTESTS)
+@needs(Right.READ_CONTESTS, to_post=Right.JUDGE_CONTESTS)
 def contest(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
     found = get_object_or_404(rows, pk=pk)

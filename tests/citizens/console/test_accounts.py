@@ -81,6 +81,17 @@ def test_the_list_shows_those_with_roles_and_finds_the_others(client, registrar)
     assert "begins like that" in client.get(address, {"q": "nobody\0"}).content.decode()
 
 
+def test_an_auditor_reads_who_has_which_roles_and_changes_none(client):
+    vera = cast.account("vera", Role.JUDGE)
+    client.force_login(cast.account("auditor", Role.AUDITOR))
+    assert "vera" in client.get(reverse("console:accounts")).content.decode()
+    read = client.get(page_of(vera))
+    assert read.status_code == 200
+    assert "Save the roles" not in read.content.decode()
+    assert client.post(page_of(vera), {"roles": ["publisher"]}).status_code == 403
+    assert roles_of(vera) == {"judge"}
+
+
 def test_saving_what_is_there_leaves_no_trace(registrar):
     vera = cast.account("vera", Role.JUDGE)
     assign_roles(acting_user=registrar, account=vera, roles=[Role.JUDGE])
