@@ -94,7 +94,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sesame_site.context.page",
             ],
-            "builtins": ["sesame_site.kit.pages.numbers", "scoring.explanation.wording"],
+            "builtins": [
+                "sesame_site.kit.pages.numbers",
+                "sesame_site.kit.pages.forms",
+                "sesame_site.navigation",
+                "scoring.explanation.wording",
+            ],
         },
     },
 ]

@@ -80,7 +80,8 @@ def test_the_proposer_cannot_confirm_for_the_other_side(client, alice, roles):
     cast.with_roles(alice.user, *roles)
     cast.alices_sister()
     propose(client)
-    assert client.post(address("tie-confirm", pk=Tie.objects.get().pk)).status_code == 403
+    refused = client.post(address("tie-confirm", pk=Tie.objects.get().pk), follow=True)
+    assertContains(refused, "message error")
     assert Tie.objects.get().is_proposed
 
 
