@@ -246,5 +246,6 @@ def test_who_was_deleted_meanwhile_is_missed_in_words(clerk, newcomer, action):
 def test_a_page_says_what_there_is_and_nothing_of_an_account_twice(client, clerk, newcomer):
     link_account(acting_user=cast.second_clerk(), citizen=newcomer, account=clerk)
     page = client.get(address("citizen", newcomer))
-    assertContains(page, "0 consents given, 0 live ties")
+    assertContains(page, "0 consents given.")
+    assertContains(page, "0 live ties.")
     assertNotContains(page, "Enter the name")
