@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate
 
-from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from citizens.enums import Right, Role
 from citizens.models import Citizen, Consent, Source, User
 from citizens.models.people import CitizenQuerySet
+from sesame_site.kit.pages.unsaved import needs_signing_in
 
 View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
 
@@ -91,7 +91,7 @@ def needs(right: Right | None, *, to_post: Right | None = None) -> Callable[[Vie
     """
 
     def guard(view: View) -> View:
-        @login_required
+        @needs_signing_in
         @wraps(view)
         def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             if right is not None:
@@ -111,7 +111,7 @@ def needs(right: Right | None, *, to_post: Right | None = None) -> Callable[[Vie
 def for_citizens(view: Callable[..., HttpResponseBase]) -> View:
     """A page that is given the citizen the account belongs to; strangers are sent to sign in, others refused."""
 
-    @login_required
+    @needs_signing_in
     @wraps(view)
     def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         citizen = citizen_of(request.user)

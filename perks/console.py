@@ -13,14 +13,16 @@ from citizens.access import needs
 from citizens.enums import Right
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
-from scoring.console.common import attempt
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.models import Score
 from scoring.rules.scale import on_the_scale
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainWhole
+from sesame_site.kit.pages.seen import INCOMPLETE, Seen
 
 KINDS: dict[str, type[Perk] | type[Restriction]] = {"perk": Perk, "restriction": Restriction}
-INCOMPLETE = gettext_lazy("The form arrived incomplete, so nothing was saved. Open this page anew.")
+SEEN = Seen("perks.console.perk_edit")
 
 
 class ThresholdForm(forms.Form):
@@ -38,7 +40,6 @@ class ThresholdForm(forms.Form):
         },
     )
     is_active = forms.BooleanField(required=False, label=gettext_lazy("In force"))
-    seen = forms.JSONField(widget=forms.HiddenInput, error_messages=dict.fromkeys(["required", "invalid"], INCOMPLETE))
 
 
 @needs(Right.READ_PERKS)
@@ -55,37 +56,42 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form; a POST saves, or says whom what was entered would hit."""
     if kind not in KINDS:
         raise Http404(_("There are perks and restrictions only."))
-    model = KINDS[kind]
-    opening: Any = get_object_or_404(model, key=key)
+    opening: Any = get_object_or_404(KINDS[kind], key=key)
     now = {"threshold": opening.threshold, "is_active": opening.is_active}
-    form = ThresholdForm(request.POST if request.method == "POST" else None, initial={**now, "seen": now})
-    form.fields["threshold"].label = model.threshold_label()
+    form = bound(ThresholdForm, request, initial=now)
+    form.fields["threshold"].label = opening.threshold_label()
     looks = request.POST.get("then") == "look"
-    if request.method == "POST" and form.is_valid() and not looks:
-        done = (
-            _("Saved. %(opening)s follows it at once.") % {"opening": opening}
-            if form.has_changed()
-            else _("Nothing was changed.")
-        )
-        if attempt(request, move_threshold, opening=opening, done=done, **form.cleaned_data):
-            return redirect("console:perks")
-        return redirect("console:perk-edit", kind, key)
-    people = Score.objects.current().people_per_number()
-    holds, would_hold = opening.count_holders(people), None
-    if looks and form.is_valid():
-        entered = model(is_active=form.cleaned_data["is_active"])
-        entered.threshold = form.cleaned_data["threshold"]
-        would_hold = entered.count_holders(people)
+    seen = SEEN.sent_with(request)
+    if is_sent(request, form) and not looks and _save(request, opening, form, seen):
+        return redirect("console:perks")
     context = {
         "opening": opening,
         "kind": kind,
-        "form": form,
-        "scored": sum(people.values()),
-        "holds": holds,
-        "would_hold": would_hold,
-        "difference": abs((would_hold or 0) - holds),
+        "seen": SEEN.sign(seen if looks and seen else now),
+        **_held(opening, form if looks and form.is_valid() else None),
     }
-    return render(request, "console/perks/perk_edit.html", context)
+    return form_page(request, "console/perks/perk_edit.html", form, **context)
+
+
+def _save(request: HttpRequest, opening: Perk | Restriction, form: ThresholdForm, seen: Any) -> Any:
+    if seen is None:
+        form.add_error(None, INCOMPLETE)
+        return None
+    saved = _("Saved. %(opening)s follows it at once.") % {"opening": opening}
+    done = saved if form.has_changed() else _("Nothing was changed.")
+    return attempt(request, move_threshold, done=done, form=form, opening=opening, seen=seen, **form.cleaned_data)
+
+
+def _held(opening: Any, form: ThresholdForm | None) -> dict[str, Any]:
+    """How many it holds for now, of how many, and for how many as entered in the form, if that is asked."""
+    people = Score.objects.current().people_per_number()
+    holds, would_hold = opening.count_holders(people), None
+    if form is not None:
+        entered = type(opening)(is_active=form.cleaned_data["is_active"])
+        entered.threshold = form.cleaned_data["threshold"]
+        would_hold = entered.count_holders(people)
+    difference = abs((would_hold or 0) - holds)
+    return {"scored": sum(people.values()), "holds": holds, "would_hold": would_hold, "difference": difference}
 
 
 urlpatterns = [

@@ -1,8 +1,13 @@
 """Refusals of the scoring app, in words a person can act on."""
 
+from django.core.exceptions import ValidationError
 
-class RunRefused(Exception):
+
+class RunRefused(ValidationError):
     """A run cannot start now; the text says why."""
+
+    def __str__(self) -> str:
+        return " ".join(self.messages)
 
 
 class RunLost(Exception):

@@ -1,11 +1,15 @@
-"""What the two menus list, each item with the right that it takes."""
+"""What the two menus list, each item with the right that it takes; and the way to a page, which names them again."""
 
 from collections.abc import Collection
 from typing import Any, NamedTuple
 
+from django import template
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Right
+
+register = template.Library()
 
 
 class Item(NamedTuple):
@@ -42,3 +46,14 @@ def items_for(rights: Collection[Right], *, is_citizen: bool, namespace: str) ->
     if rights and (namespace == "console" or not is_citizen):
         return tuple(item for item in CONSOLE if item.right is None or item.right in rights)
     return PORTAL if is_citizen else ()
+
+
+@register.inclusion_tag("_crumbs.html")
+def crumbs(menu: str, address: str = "", label: object = "") -> dict[str, Any]:
+    """The way to a page below an item of a menu, by way of one more page if its address and label are given."""
+    item = next(item for item in (*PORTAL, *CONSOLE) if item.address == menu)
+    steps = [(reverse(item.address), item.label)]
+    if item in CONSOLE:
+        home = (reverse("console:home"), _("Console"))
+        steps = [home] if item is CONSOLE[0] else [home, *steps]
+    return {"steps": [*steps, (address, label)] if address else steps}

@@ -94,7 +94,12 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.messages.context_processors.messages",
                 "sesame_site.context.page",
             ],
-            "builtins": ["sesame_site.kit.pages.numbers", "scoring.explanation.wording"],
+            "builtins": [
+                "sesame_site.kit.pages.numbers",
+                "sesame_site.kit.pages.forms",
+                "sesame_site.navigation",
+                "scoring.explanation.wording",
+            ],
         },
     },
 ]
@@ -287,6 +292,7 @@ CONTENT_SECURITY_POLICY_BY_PREFIX: dict[str, dict[str, list[str]]] = {
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "sesame_site.kit.pages.unsaved.csrf_failure"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

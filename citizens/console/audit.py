@@ -10,7 +10,6 @@ from django import forms
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,8 +18,9 @@ from citizens.access import needs
 from citizens.enums import AuditAction, Right, SubjectKind
 from citizens.models import AuditEntry, Citizen, User
 from citizens.models.audit import AuditQuerySet
+from sesame_site.kit.pages.forms import form_page
+from sesame_site.kit.pages.paging import Listed, by_key, query_with
 
-PER_PAGE = 50
 ROWS_AT_ONCE = 1_000
 COLUMNS = (
     *("id", "at", "actor", "action", "subject_kind", "subject_id", "subject_name", "citizen"),
@@ -104,25 +104,16 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     """The entries that match the filter, a page at a time; with ?format=csv or ndjson all of them, as a file."""
     form = AuditFilter(request.GET)
     if not form.is_valid():
-        return render(request, "console/audit/audit.html", {"form": form, "entries": [], "keep": ""}, status=422)
+        return form_page(request, "console/audit/audit.html", form, page=Listed([]), keep="")
     if writer := WRITERS.get(request.GET.get("format", "")):
         return _file(form.matching(), request.GET["format"], writer)
     before = request.GET.get("before", "")
     found = form.matching().select_related("actor")
     if before.isdecimal() and len(before) < 19:
         found = found.filter(pk__lt=int(before))
-    entries = list(found[: PER_PAGE + 1])
-    kept = request.GET.copy()
-    for name in ("before", "format"):
-        kept.pop(name, None)
-    context = {
-        "form": form,
-        "entries": entries[:PER_PAGE],
-        "next": entries[PER_PAGE - 1].pk if len(entries) > PER_PAGE else None,
-        "is_first_page": not before,
-        "keep": kept.urlencode(),
-    }
-    return render(request, "console/audit/audit.html", context)
+    page = by_key(request, found, "before", lambda entry: entry.pk)
+    keep = query_with(request, before=None, format=None)
+    return form_page(request, "console/audit/audit.html", form, page=page, keep=keep)
 
 
 def _file(

@@ -1,9 +1,6 @@
 """The administrators' pages about people: who they are, and which account is theirs."""
 
-from typing import Any
-
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, needs
+from citizens.access import needs
 from citizens.actions.people import forget, join, leave, link_account, unlink_account
 from citizens.enums import Right
 from citizens.models import Citizen, Consent, Tie, User
 from sesame_site.kit.pages.actions import attempt
-
-SHOWN = 50
+from sesame_site.kit.pages.forms import bound, form_page, is_sent
+from sesame_site.kit.pages.paging import PER_PAGE, by_key
 
 
 class JoinForm(forms.Form):
@@ -70,61 +67,53 @@ class AccountForm(forms.Form):
 def citizens(request: HttpRequest) -> HttpResponse:
     """Everybody whose key, name or account begins with what was typed, in the order of keys, a page at a time."""
     typed, after = (request.GET.get(name, "").replace("\0", "") for name in ("q", "after"))
-    found = list(_found(typed.strip(), after))
-    context = {"citizens": found[:SHOWN], "more": len(found) > SHOWN, "typed": typed.strip(), "after": after}
+    page = by_key(request, _found(typed.strip(), after), "after", lambda citizen: citizen.key)
+    context = {"page": page, "typed": typed.strip(), "after": after}
     return render(request, "console/citizens/citizens.html", context)
 
 
 def _found(typed: str, after: str) -> QuerySet[Citizen]:
-    """One more than a page shows. There may be millions, so each way of finding somebody asks an index of its own."""
+    """There may be millions, so each way of finding somebody asks an index of its own, for one page and one more."""
     everybody = Citizen.objects.filter(key__gt=after).order_by("key")
     if typed:
         accounts = User.objects.filter(username__startswith=typed)
         ways = Q(key__startswith=typed), Q(name__istartswith=typed), Q(user__in=accounts)
-        first, *others = (everybody.filter(way)[: SHOWN + 1].values("pk") for way in ways)
+        first, *others = (everybody.filter(way)[: PER_PAGE + 1].values("pk") for way in ways)
         everybody = everybody.filter(pk__in=first.union(*others))
-    return everybody.select_related("user")[: SHOWN + 1]
+    return everybody.select_related("user")
 
 
 @needs(Right.MANAGE_PEOPLE)
 def citizen_new(request: HttpRequest) -> HttpResponse:
-    form = JoinForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            citizen = join(acting_user=account_of(request), **form.cleaned_data)
-            messages.success(
-                request,
-                _("%(citizen)s has joined. Consents are theirs to give, once an account is linked.")
-                % {"citizen": citizen},
-            )
-            return redirect("console:citizen", citizen.pk)
-        except ValidationError as error:
-            form.add_error(None, error)
-    return render(request, "console/citizens/citizen_new.html", {"form": form}, status=422 if form.errors else 200)
+    form = bound(JoinForm, request)
+    if is_sent(request, form):
+        joined = attempt(request, join, done=_welcome, form=form, **form.cleaned_data)
+        if joined:
+            return redirect("console:citizen", joined.pk)
+    return form_page(request, "console/citizens/citizen_new.html", form)
+
+
+def _welcome(citizen: Citizen) -> str:
+    words = _("%(citizen)s has joined. Consents are theirs to give, once an account is linked.")
+    return words % {"citizen": citizen}
 
 
 @needs(Right.SEE_PEOPLE, to_post=Right.MANAGE_ACCOUNTS)
 def citizen(request: HttpRequest, pk: int) -> HttpResponse:
     """One citizen; a POST links an account."""
     found = get_object_or_404(Citizen.objects.select_related("user"), pk=pk)
-    form = AccountForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            link_account(acting_user=account_of(request), citizen=found, account=form.cleaned_data["account"])
-            messages.success(
-                request,
-                _("Linked. The person who signs in with this account is %(citizen)s from now on.") % {"citizen": found},
-            )
-            return redirect("console:citizen", pk)
-        except ValidationError as error:
-            form.add_error("account", error.messages)
-    context: dict[str, Any] = {
+    form = bound(AccountForm, request)
+    done = _("Linked. The person who signs in with this account is %(citizen)s from now on.") % {"citizen": found}
+    if is_sent(request, form) and attempt(
+        request, link_account, done=done, form=form, at="account", citizen=found, **form.cleaned_data
+    ):
+        return redirect("console:citizen", pk)
+    context = {
         "citizen": found,
-        "form": form,
         "consents": Consent.objects.active().filter(citizen=found).count(),
         "ties": Tie.objects.live().of(found).count(),
     }
-    return render(request, "console/citizens/citizen.html", context, status=422 if form.errors else 200)
+    return form_page(request, "console/citizens/citizen.html", form, **context)
 
 
 @needs(Right.MANAGE_ACCOUNTS)
@@ -132,7 +121,7 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
 def citizen_unlink(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
     done = _("Unlinked. No account is %(citizen)s any more.") % {"citizen": found}
-    attempt(request, done, unlink_account, acting_user=account_of(request), citizen=found)
+    attempt(request, unlink_account, done=done, citizen=found)
     return redirect("console:citizen", pk)
 
 
@@ -141,7 +130,7 @@ def citizen_unlink(request: HttpRequest, pk: int) -> HttpResponse:
 def citizen_leave(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
     done = _("%(citizen)s has left: no score, and no influence on anybody's, within seconds.") % {"citizen": found}
-    attempt(request, done, leave, acting_user=account_of(request), citizen=found)
+    attempt(request, leave, done=done, citizen=found)
     return redirect("console:citizen", pk)
 
 
@@ -151,6 +140,6 @@ def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Citizen, pk=pk)
     done = _("Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now.")
     typed = request.POST.get("key", "")
-    if attempt(request, done, forget, acting_user=account_of(request), citizen=found, key=typed):
+    if attempt(request, forget, done=done, citizen=found, key=typed):
         return redirect("console:citizens")
     return redirect("console:citizen", pk)

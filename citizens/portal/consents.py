@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, for_citizens
+from citizens.access import for_citizens
 from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.people import leave
 from citizens.models import Citizen, Consent, Source
@@ -30,20 +30,12 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
             "Withdrawn. From now on, nothing %(source)s says of you counts for anybody; scores follow within seconds."
         )
         done = words % {"source": source}
-        attempt(request, done, withdraw_consent, acting_user=account_of(request), citizen=citizen, source=source)
+        attempt(request, withdraw_consent, done=done, citizen=citizen, source=source)
     else:
         words = _("Given. What %(source)s says of you counts, earlier reports too; scores follow within seconds.")
         done = words % {"source": source}
         receipt = "The consents page of the citizen portal"
-        attempt(
-            request,
-            done,
-            grant_consent,
-            acting_user=account_of(request),
-            citizen=citizen,
-            source=source,
-            receipt=receipt,
-        )
+        attempt(request, grant_consent, done=done, citizen=citizen, source=source, receipt=receipt)
     return redirect("portal:consents")
 
 
@@ -51,5 +43,5 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
 @require_POST
 def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     done = _("You have left. Within seconds you have no score, and count for nobody.")
-    attempt(request, done, leave, acting_user=account_of(request), citizen=citizen)
+    attempt(request, leave, done=done, citizen=citizen)
     return redirect("portal:consents")

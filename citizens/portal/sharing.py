@@ -115,7 +115,7 @@ def sharing(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     application = get_object_or_404(get_application_model(), pk=pk)
     done = _("Withdrawn. %(name)s can read nothing of yours from now on.") % {"name": application.name}
-    attempt(request, done, stop_sharing, acting_user=account_of(request), application=application)
+    attempt(request, stop_sharing, done=done, application=application)
     return redirect("portal:sharing")
 
 

@@ -1,18 +1,18 @@
 """The citizen's page of the people they know."""
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, for_citizens
+from citizens.access import for_citizens
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from citizens.models import Citizen, Tie
 from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainDecimal
 
 TIE_ACTIONS = {
@@ -31,8 +31,11 @@ class TieForm(forms.Form):
         help_text=_("Ask them for it; it is on their score page."),
         error_messages={"required": _("Enter their key."), "max_length": _("A key has at most 64 characters.")},
     )
-    kind = forms.ChoiceField(
-        label=_("They are my"), choices=TieKind.choices, error_messages={"invalid_choice": _("Choose one of these.")}
+    kind = forms.TypedChoiceField(
+        label=_("They are my"),
+        choices=TieKind.choices,
+        coerce=TieKind,
+        error_messages={"invalid_choice": _("Choose one of these.")},
     )
     strength = PlainDecimal(
         label=_("How close, from 0.01 to 1"),
@@ -55,30 +58,21 @@ class TieForm(forms.Form):
 
 @for_citizens
 def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    form = TieForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            propose_tie(
-                acting_user=account_of(request),
-                proposer=citizen,
-                other=form.cleaned_data["other"],
-                kind=TieKind(form.cleaned_data["kind"]),
-                strength=form.cleaned_data["strength"],
-            )
-            messages.success(request, _("Proposed. It counts once they confirm."))
-            return redirect("portal:ties")
-        except ValidationError as error:
-            form.add_error(None, error)
+    form = bound(TieForm, request)
+    done = _("Proposed. It counts once they confirm.")
+    if is_sent(request, form) and attempt(
+        request, propose_tie, done=done, form=form, proposer=citizen, **form.cleaned_data
+    ):
+        return redirect("portal:ties")
     rows = list(Tie.objects.of(citizen).filter(ended_at=None).select_related("first", "second").order_by("kind", "id"))
     named = [(tie, tie.other(citizen), tie.role_for(citizen).label) for tie in rows]
     context = {
-        "form": form,
         "citizen": citizen,
         "live": [row for row in named if row[0].is_live],
         "to_confirm": [row for row in named if row[0].is_proposed and row[0].proposed_by_id != citizen.pk],
         "waiting": [row for row in named if row[0].is_proposed and row[0].proposed_by_id == citizen.pk],
     }
-    return render(request, "portal/ties.html", context, status=422 if form.errors else 200)
+    return form_page(request, "portal/ties.html", form, **context)
 
 
 @for_citizens
@@ -86,5 +80,5 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
     tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
     action, done = TIE_ACTIONS[name]
-    attempt(request, str(done), action, acting_user=account_of(request), tie=tie)
+    attempt(request, action, done=done, tie=tie)
     return redirect("portal:ties")

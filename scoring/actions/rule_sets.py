@@ -50,8 +50,11 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     before = terms_of(locked)
     if seen is not None and seen != before:
         raise ValidationError(
-            _("This draft was saved in another window after you opened it. What changed there: %(seen)s.")
-            % {"seen": _in_words(seen, before)},
+            _(
+                "This draft was saved in another window after you opened it. What changed there: %(changes)s. "
+                "Save again to replace it."
+            )
+            % {"changes": _in_words(seen, before)},
             code="stale",
         )
     write_terms(locked, terms)

@@ -1,7 +1,8 @@
 """Contests: those still open, and the page on which one is judged."""
 
+from typing import Any
+
 from django import forms
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,12 +11,13 @@ from django.utils.translation import gettext_lazy
 from citizens.access import needs
 from citizens.enums import Right
 from scoring.actions.contests import decide_contest
-from scoring.console.common import attempt
 from scoring.enums import ContestStatus
 from scoring.explanation import worth
 from scoring.models import Contest, Run
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.forms import bound, form_page, is_sent
+from sesame_site.kit.pages.paging import numbered
 
-PAGE = 25
 DECISIONS = [
     ("uphold", gettext_lazy("Uphold: the citizen is right, and the behaviour is retracted")),
     ("reject", gettext_lazy("Reject: the behaviour stands")),
@@ -46,27 +48,24 @@ def contests(request: HttpRequest) -> HttpResponse:
     everything = request.GET.get("all") == "1"
     rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
     rows = rows.order_by("-opened_at") if everything else rows.filter(status=ContestStatus.OPEN).order_by("opened_at")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
-    return render(request, "console/contests/contests.html", {"page": page, "everything": everything})
+    context = {"page": numbered(request, rows), "everything": everything}
+    return render(request, "console/contests/contests.html", context)
 
 
 @needs(Right.READ_CONTESTS, to_post=Right.JUDGE_CONTESTS)
 def contest(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Contest.objects.select_related("citizen", "behaviour__type", "behaviour__source", "decided_by")
     found = get_object_or_404(rows, pk=pk)
-    form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        uphold = form.cleaned_data["decision"] == "uphold"
-        upheld = _("Upheld: the behaviour is retracted and counts no longer; scores follow within seconds.")
-        attempt(
-            request,
-            decide_contest,
-            contest=found,
-            uphold=uphold,
-            reason=form.cleaned_data["reason"],
-            done=upheld if uphold else _("Rejected."),
-        )
+    form = bound(DecisionForm, request)
+    if is_sent(request, form) and _decide(request, found, form):
         return redirect("console:contests")
     run = Run.objects.current()
-    context = {"contest": found, "form": form, "run": run, "worth": worth(found.behaviour, run) if run else 0.0}
-    return render(request, "console/contests/contest.html", context)
+    context = {"contest": found, "run": run, "worth": worth(found.behaviour, run) if run else 0.0}
+    return form_page(request, "console/contests/contest.html", form, **context)
+
+
+def _decide(request: HttpRequest, contest: Contest, form: DecisionForm) -> Any:
+    uphold, reason = form.cleaned_data["decision"] == "uphold", form.cleaned_data["reason"]
+    upheld = _("Upheld: the behaviour is retracted and counts no longer; scores follow within seconds.")
+    done = upheld if uphold else _("Rejected.")
+    return attempt(request, decide_contest, done=done, form=form, contest=contest, uphold=uphold, reason=reason)

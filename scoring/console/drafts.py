@@ -3,27 +3,33 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, needs
+from citizens.access import needs
 from citizens.enums import Right
 from scoring.actions import rule_sets as actions
-from scoring.console.common import attempt, rule_set_or_404, words
+from scoring.console.common import rule_set_or_404
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
 from scoring.engine.scale import FLOOR
 from scoring.models import RuleSet
 from scoring.rules.differences import differences
 from scoring.rules.terms import Terms, terms_of
 from scoring.rules.weights import BAND, DIMENSION, RULE, TIE
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.forms import form_page, is_sent
+from sesame_site.kit.pages.seen import INCOMPLETE, Seen
 
-SALT = "scoring.console.drafts"
-PUBLISH_SALT = "scoring.console.drafts.publish"
-NOT_WHOLE = (signing.BadSignature, TypeError, KeyError, ValueError)
+
+def _as_read(facts: Any) -> dict[str, Any]:
+    """What was on the page that asks once more, as the action that publishes takes it."""
+    return {"seen": Terms.from_json(facts["terms"]), "replacing": facts["in_force"]}
+
+
+EDITED = Seen("scoring.console.draft_edit", Terms.from_json)
+READ = Seen("scoring.console.publish", _as_read)
 
 
 @needs(Right.WRITE_RULE_SETS)
@@ -53,25 +59,24 @@ def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
         messages.error(request, refusal)
         return redirect("console:rule-set", version)
     current = terms_of(rule_set)
-    if request.method != "POST":
-        return _edit_page(request, rule_set, DraftForms(seen=current), current)
-    seen = _seen(request)
-    forms = DraftForms(seen=seen or current, data=request.POST)
-    if seen is None:
-        return _edit_page(request, rule_set, forms, current, ["The form arrived incomplete. Check it and save again."])
-    if not forms.is_valid():
-        return _edit_page(request, rule_set, forms, seen)
-    try:
-        actions.edit_draft(acting_user=account_of(request), rule_set=rule_set, terms=forms.terms(), seen=seen)
-    except ValidationError as error:
-        # What was typed is kept, and now rests on what is stored: saving again replaces it knowingly.
-        again = " Your entries are still here, unsaved. Save again to replace what is stored."
-        return _edit_page(request, rule_set, forms, current, [words(error) + again])
-    except PermissionDenied as error:
-        messages.error(request, str(error))
-        return redirect("console:rule-set", version)
-    messages.success(request, _("The draft is saved. See whom it would hit before you submit it."))
-    return redirect("console:preview" if request.POST.get("then") == "preview" else "console:rule-set", version)
+    seen = EDITED.sent_with(request)
+    forms = DraftForms(seen=seen or current, data=request.POST if request.method == "POST" else None)
+    if is_sent(request, forms):
+        if seen is None:
+            forms.add_error(None, INCOMPLETE)
+        elif _save(request, rule_set, forms, seen):
+            then = "console:preview" if request.POST.get("then") == "preview" else "console:rule-set"
+            return redirect(then, version)
+        # What was typed now rests on what is stored: saving again replaces it knowingly.
+        seen = current
+    return _edit_page(request, rule_set, forms, seen or current)
+
+
+def _save(request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Terms) -> Any:
+    done = _("The draft is saved. See whom it would hit before you submit it.")
+    return attempt(
+        request, actions.edit_draft, done=done, form=forms, rule_set=rule_set, terms=forms.terms(), seen=seen
+    )
 
 
 def _refusal(request: HttpRequest, rule_set: RuleSet) -> str | None:
@@ -86,31 +91,17 @@ def _refusal(request: HttpRequest, rule_set: RuleSet) -> str | None:
     return None
 
 
-def _seen(request: HttpRequest) -> Terms | None:
-    """The terms that were in the form when it was opened, signed by us; None when they did not come back whole."""
-    try:
-        return Terms.from_json(signing.loads(request.POST.get("seen", ""), salt=SALT))
-    except NOT_WHOLE:
-        return None
-
-
-def _edit_page(
-    request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Terms, refusals: list[str] | None = None
-) -> HttpResponse:
-    bound = request.method == "POST"
+def _edit_page(request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Terms) -> HttpResponse:
     context = {
         "rule_set": rule_set,
-        "forms": forms,
-        "seen": signing.dumps(seen.as_json(), salt=SALT, compress=True),
-        "refusals": refusals or [],
-        "faults": forms.faults if bound else [],
+        "seen": EDITED.sign(seen.as_json()),
         "dimension_weight": DIMENSION["room"],
         "rule_weights": RULE.values(),
         "tie_weight": TIE["weight"],
         "band_weight": BAND["lower"],
         "floor": FLOOR,
     }
-    return render(request, "console/rule_sets/draft_edit.html", context)
+    return form_page(request, "console/rule_sets/draft_edit.html", forms, **context)
 
 
 @needs(Right.WRITE_RULE_SETS)
@@ -149,13 +140,13 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
         "published": published,
         "by_author": rule_set.author_id == request.user.pk,
         "differences": differences(published, rule_set) if published else [],
-        "read": signing.dumps(read, salt=PUBLISH_SALT, compress=True),
+        "seen": READ.sign(read),
     }
     return render(request, "console/rule_sets/publish.html", context)
 
 
 def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
-    read = _read(request)
+    read = READ.sent_with(request)
     if read is None:
         messages.error(request, _("Not published: the form arrived incomplete. Read again what changes."))
         return redirect("console:publish", rule_set.version)
@@ -163,15 +154,6 @@ def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
     if attempt(request, actions.publish_rule_set, rule_set=rule_set, done=done, **read):
         return redirect("console:published", rule_set.version)
     return redirect("console:publish", rule_set.version)
-
-
-def _read(request: HttpRequest) -> dict[str, Any] | None:
-    """What was on the publish page, signed by us, for the action; None when it did not come back whole."""
-    try:
-        read = signing.loads(request.POST.get("read", ""), salt=PUBLISH_SALT)
-        return {"seen": Terms.from_json(read["terms"]), "replacing": read["in_force"]}
-    except NOT_WHOLE:
-        return None
 
 
 @needs(Right.READ_RULE_SETS)

@@ -3,7 +3,6 @@
 import time
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +12,8 @@ from citizens.actions.looking import LONGEST_REASON, record_look
 from citizens.enums import Right
 from citizens.models import Citizen
 from scoring.explanation import explain
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.forms import bound, form_page, is_sent
 
 # For so long one reason serves; then it is asked for again.
 SECONDS_A_REASON_SERVES = 15 * 60
@@ -35,19 +36,16 @@ class LookForm(forms.Form):
 def explanation(request: HttpRequest, pk: int) -> HttpResponse:
     """Every line that adds up to the current score. Before it is shown, a POST says why, which is recorded."""
     citizen = get_object_or_404(visible_to(account_of(request)), pk=pk)
-    form = LookForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            record_look(acting_user=account_of(request), citizen=citizen, reason=form.cleaned_data["reason"])
-            _let_look(request, citizen)
-            return redirect("console:explanation", pk)
-        except ValidationError as error:
-            form.add_error("reason", error.messages)
+    form = bound(LookForm, request)
+    if is_sent(request, form) and attempt(
+        request, record_look, form=form, at="reason", citizen=citizen, **form.cleaned_data
+    ):
+        _let_look(request, citizen)
+        return redirect("console:explanation", pk)
     if request.method != "POST" and _may_look(request, citizen):
         context = {"citizen": citizen, "explanation": explain(citizen)}
         return render(request, "console/citizens/explanation.html", context)
-    status = 422 if form.errors else 200
-    return render(request, "console/citizens/look.html", {"citizen": citizen, "form": form}, status=status)
+    return form_page(request, "console/citizens/look.html", form, citizen=citizen)
 
 
 def _let_look(request: HttpRequest, citizen: Citizen) -> None:

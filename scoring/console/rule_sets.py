@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db.models import Model, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,8 +19,8 @@ from scoring.rules.limits import problems_in
 from scoring.rules.table import Table, Weight
 from scoring.rules.terms import Terms, terms_of
 from scoring.rules.weights import DIMENSION, NETWORK, OWN, RULE, TIE
+from sesame_site.kit.pages.paging import numbered
 
-PAGE = 25
 LATEST = 50
 LONGEST_NAME = 120
 CHANGED = ", changed"
@@ -30,7 +29,7 @@ CHANGED = ", changed"
 @needs(Right.READ_RULE_SETS)
 def rule_sets(request: HttpRequest) -> HttpResponse:
     rows = RuleSet.objects.select_related("author", "published_by", "based_on").order_by("-version")
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = numbered(request, rows)
     published = RuleSet.objects.published().first()
     return render(request, "console/rule_sets/rule_sets.html", {"page": page, "published": published})
 

@@ -1,29 +1,26 @@
 """Runs: the list, starting one, and watching it."""
 
-from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from citizens.access import account_of, needs
+from citizens.access import needs
 from citizens.enums import Right
 from scoring.actions.runs import start_run
 from scoring.enums import RunPhase, RunStatus, RunTrigger
-from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
 from scoring.tasks import execute_run
-
-PAGE = 25
+from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.paging import numbered
 
 
 @needs(Right.READ_RUNS)
 def runs(request: HttpRequest) -> HttpResponse:
     rows = Run.objects.select_related("rule_set", "requested_by").order_by("-id")
     context = {
-        "page": Paginator(rows, PAGE).get_page(request.GET.get("page")),
+        "page": numbered(request, rows),
         "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
         "published": RuleSet.objects.published().first(),
     }
@@ -34,10 +31,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def run_start(request: HttpRequest) -> HttpResponse:
     """Start a run on the published rule set, or say why not."""
-    try:
-        run = start_run(acting_user=account_of(request), trigger=RunTrigger.CONSOLE)
-    except RunRefused as refusal:
-        messages.error(request, str(refusal))
+    run = attempt(request, start_run, trigger=RunTrigger.CONSOLE)
+    if run is None:
         return redirect("console:runs")
     execute_run.delay(run.pk)
     return redirect("console:run", run.pk)

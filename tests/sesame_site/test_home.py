@@ -6,7 +6,6 @@ import re
 import pytest
 from bs4 import BeautifulSoup
 from django.db import OperationalError
-from django.test import Client
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -174,14 +173,6 @@ def test_invented_people_are_announced_among_the_records_and_the_docs_too(client
     page = client.get(reverse("admin:index"))
     assertContains(page, "SYNTHETIC DATA")
     assertContains(page, "sesame/icon.svg")
-
-
-def test_a_form_that_cannot_be_trusted_is_refused_in_the_frame_with_a_way_back():
-    client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.alice().user)
-    page = client.post(reverse("portal:ties"))
-    assertContains(page, "copy it, reload the page, and try again.", status_code=403)
-    assertContains(page, "sesame/app.css", status_code=403)
 
 
 def test_a_citizen_who_is_refused_the_console_keeps_their_own_navigation(client):

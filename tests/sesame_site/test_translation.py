@@ -23,7 +23,7 @@ DATA = (
     *("Poor", "Fair", "Good", "Excellent", "Superb", "It was not me.", "a form", "time", "Run 1", "bill-1"),
 )
 # Pages that are not converted yet; the list only gets shorter.
-NOT_YET = {"why"}
+NOT_YET: set[str] = set()
 
 
 def test_the_pseudo_language_keeps_what_is_filled_in():

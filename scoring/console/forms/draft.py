@@ -11,6 +11,7 @@ from citizens.models import BehaviourType
 from scoring.console.forms.own import OwnForm, TieWeightsForm
 from scoring.console.forms.tables import BandFormSet, DimensionFormSet, RuleFormSet
 from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
+from sesame_site.kit.pages.forms import Refusal, first_box
 
 
 class DraftForms:
@@ -18,6 +19,9 @@ class DraftForms:
 
     def __init__(self, *, seen: Terms, data: Any = None) -> None:
         self.seen = seen
+        self.is_bound = data is not None
+        self.fields: dict[str, Any] = {}
+        self.refused_as_a_whole: list[str] = []
         types = dict(BehaviourType.objects.order_by("name").values_list("key", "name"))
         context = {"type_names": types, "dimensions": [(part.key, part.name) for part in seen.dimensions]}
         rows = seen.as_json()
@@ -42,19 +46,26 @@ class DraftForms:
         validities = [part.is_valid() for part in self.parts]
         return all(validities)
 
+    def add_error(self, field: None, reasons: Any) -> None:
+        """Refuses the draft as a whole."""
+        self.refused_as_a_whole += [str(reasons)] if not isinstance(reasons, list) else reasons
+
     @property
-    def faults(self) -> list[tuple[str, str, str]]:
-        """(where, the field's id, reason) for every entry that is refused, in the order of the page."""
-        found = []
+    def errors(self) -> list[Refusal]:
+        return self.refusals() if self.is_bound else []
+
+    def refusals(self) -> list[Refusal]:
+        """Every entry that is refused, in the order of the page, after what is wrong with the whole."""
+        found = [Refusal(reason) for reason in self.refused_as_a_whole]
         for part in self.parts:
             for form in getattr(part, "forms", [part]):
                 row = getattr(form, "type_name", None) or form.initial.get("name", "")
                 for name, reasons in form.errors.items():
                     field = form[name]
-                    where = f"{row}: {field.label}" if row and part is not self.own else field.label
-                    found.append((where, field.auto_id, " ".join(reasons)))
+                    where = f"{row}: {field.label}" if row and part is not self.own else str(field.label)
+                    found.append(Refusal(" ".join(reasons), where, first_box(field)))
             if hasattr(part, "non_form_errors"):
-                found += [("", "", reason) for reason in part.non_form_errors()]
+                found += map(Refusal, map(str, part.non_form_errors()))
         return found
 
     def terms(self) -> Terms:

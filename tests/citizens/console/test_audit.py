@@ -100,8 +100,8 @@ def test_pages_follow_each_other_without_a_gap(client, auditor):
     while address:
         page = client.get(address).content.decode()
         seen += [f"reason-{number:03d}" for number in range(120) if f"reason-{number:03d}" in page]
-        older = page.partition('">Older entries')[0].rpartition('href="')[2]
-        address = PAGE + older.replace("&amp;", "&") if "Older entries" in page else ""
+        older = page.partition('">Next page')[0].rpartition('href="')[2]
+        address = PAGE + older.replace("&amp;", "&") if ">Next page" in page else ""
     assert sorted(seen) == [f"reason-{number:03d}" for number in range(120)]
 
 

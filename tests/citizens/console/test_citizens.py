@@ -76,7 +76,7 @@ def test_of_very_many_the_first_are_shown(client, clerk, django_assert_max_num_q
 def test_a_whole_key_comes_before_those_that_begin_with_it(client, clerk):
     Citizen.objects.bulk_create(Citizen(key=f"12{number:03}", name="Somebody") for number in range(60))
     cast.person("12", signs_in=False)
-    assert client.get(address("citizens"), {"q": "12"}).context["citizens"][0].key == "12"
+    assert client.get(address("citizens"), {"q": "12"}).context["page"].rows[0].key == "12"
 
 
 def test_somebody_joins(client, clerk):

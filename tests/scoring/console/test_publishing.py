@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 def what_was_read(page):
-    return {"read": page.find("input", attrs={"name": "read"})["value"]}
+    return {"seen": page.find("input", attrs={"name": "seen"})["value"]}
 
 
 def test_from_draft_to_publication_with_two_administrators(client, draft, in_force, ada, grace):
