@@ -22,8 +22,6 @@ DATA = (
     *("Alice", "alice", "clerk", "The bank", "Bill paid on time", "Loan overdue", "Bicycle", "Small", "Credit"),
     *("Poor", "Fair", "Good", "Excellent", "Superb", "It was not me.", "a form", "time", "Run 1", "bill-1"),
 )
-# Pages that are not converted yet; the list only gets shorter.
-NOT_YET: set[str] = set()
 
 
 def test_the_pseudo_language_keeps_what_is_filled_in():
@@ -46,7 +44,7 @@ def test_no_page_has_a_plain_english_word(town, namespace):
     with pseudo_language():
         for address in addresses(namespace):
             answer = client.get(url_of(address, town))
-            if answer.status_code == 200 and address.name not in NOT_YET:
+            if answer.status_code == 200:
                 words = plain_words(answer.content.decode(), data=DATA)
                 if words:
                     found[address.name] = words
