@@ -76,7 +76,7 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     shoot(page, "score-after")
     go_to(page, "Why")
     expect(page.locator("table")).to_contain_text("Not split")
-    assert page.locator("tfoot").inner_text().strip().endswith("560.00")
+    assert page.locator("tr.total").last.inner_text().strip().endswith("560.00")
     shoot(page, "why")
     for name in ("History", "Perks", "Behaviours", "Ties", "Consents"):
         go_to(page, name)
