@@ -33,6 +33,14 @@ class RunEngine(TextChoices):
     SPARK = "spark", _("Spark cluster")
 
 
+class RunFailure(TextChoices):
+    """Why a run failed; `Run.error` says it whole."""
+
+    NOT_PICKED_UP = "not_picked_up", _("No worker picked it up")
+    STOPPED = "stopped", _("What carried it out stopped")
+    BROKE_OFF = "broke_off", _("It met an error")
+
+
 class RunPhase(TextChoices):
     """The phases of a run, in order."""
 

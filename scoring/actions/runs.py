@@ -4,14 +4,14 @@ import datetime as dt
 import logging
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from citizens.access import require
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, Right
 from citizens.models import User
-from scoring.enums import RuleSetStatus, RunEngine, RunPhase, RunStatus, RunTrigger
+from scoring.enums import RuleSetStatus, RunEngine, RunFailure, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import RuleSet, Run
 from sesame_site.kit.database.locks import advisory_lock
@@ -56,7 +56,7 @@ def start_run(
 
 
 def execute_run(run: Run) -> Run:
-    """Carries out a run that waits, to its end: published whole, or failed with the reason in `error`.
+    """Carries out a run that waits, to its end: published whole, or failed with why it did.
 
     A run that is not waiting any more is left alone, so a message delivered twice does no harm.
     """
@@ -72,7 +72,7 @@ def execute_run(run: Run) -> Run:
                 carry_out(run)
             except Exception as error:
                 logger.exception("run_failed", extra={"run": run.pk})
-                _fail(run, f"{type(error).__name__}: {error}"[:2000])
+                _fail(run, RunFailure.BROKE_OFF, f"{type(error).__name__}: {error}"[:2000])
     return run
 
 
@@ -89,27 +89,26 @@ def fail_dead_runs() -> int:
     for run in Run.objects.filter(status=RunStatus.RUNNING):
         if run.started_at is None:
             if timezone.now() - run.requested_at > PATIENCE:
-                reason = _("No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
-                failed += _fail(run, reason)
+                failed += _fail(run, RunFailure.NOT_PICKED_UP)
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:
             if nobody_works_on_it:
-                where = f"in the middle of “{run.get_phase_display().lower()}”"
-                where = "before anything was done" if run.phase == RunPhase.WAITING else where
-                failed += _fail(run, f"What carried it out stopped {where}. The earlier scores stand.")
+                failed += _fail(run, RunFailure.STOPPED)
     return failed
 
 
-def _fail(run: Run, reason: str) -> int:
+def _fail(run: Run, failure: RunFailure, detail: str = "") -> int:
     """Marks a run that is still running as failed; returns 1, or 0 if it ended, or was picked up, meanwhile."""
     as_it_was = Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING, started_at=run.started_at)
-    changed = as_it_was.update(status=RunStatus.FAILED, error=reason, finished_at=timezone.now())
+    changed = as_it_was.update(
+        status=RunStatus.FAILED, failure=failure, failure_detail=detail, finished_at=timezone.now()
+    )
     run.refresh_from_db()
     if changed:
         from scoring.publishing import drop_scores
 
         drop_scores(run.pk)
-        record(actor=None, action=AuditAction.RUN_FAILED, subject=run, reason=reason)
+        record(actor=None, action=AuditAction.RUN_FAILED, subject=run, failure=failure, detail=detail)
     return changed
 
 
@@ -118,10 +117,10 @@ def _under_way() -> str:
     if other is None:
         return _("Another run has just ended. Try again.")
     since = timezone.localtime(other.requested_at)
-    return _("Run %(other_pk)s is under way since %(since)s (%(lower)s). Wait for it to end.") % {
-        "other_pk": other.pk,
-        "since": f"{since:%H:%M:%S}",
-        "lower": other.get_phase_display().lower(),
+    return _("Run %(run)s is under way since %(since)s (%(phase)s). Wait for it to end.") % {
+        "run": other.pk,
+        "since": formats.time_format(since, "H:i:s"),
+        "phase": other.get_phase_display(),
     }
 
 

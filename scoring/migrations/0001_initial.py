@@ -142,7 +142,8 @@ class Migration(migrations.Migration):
                 ('is_current', models.BooleanField(default=False, help_text='Its scores are the ones in force.')),
                 ('phase', models.CharField(choices=[('waiting', 'Waiting for a worker'), ('snapshot', 'Reading the population'), ('fold', 'Own scores'), ('solve', 'Network effect'), ('publish', 'Publishing'), ('done', 'Done')], default='waiting', max_length=12)),
                 ('progress', models.FloatField(default=0, help_text='Share done, 0 to 1.')),
-                ('error', models.TextField(blank=True, help_text='Why it failed.')),
+                ('failure', models.CharField(blank=True, choices=[('not_picked_up', 'No worker picked it up'), ('stopped', 'What carried it out stopped'), ('broke_off', 'It met an error')], help_text='Why it failed.', max_length=16)),
+                ('failure_detail', models.TextField(blank=True, help_text='What the error said, for those who look after Sesame.')),
                 ('citizens', models.PositiveIntegerField(default=0)),
                 ('scored', models.PositiveIntegerField(default=0)),
                 ('behaviours', models.PositiveBigIntegerField(default=0)),
@@ -383,6 +384,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='run',
             constraint=models.CheckConstraint(condition=models.Q(('is_current', False), ('status', 'published'), _connector='OR'), name='only_a_published_run_is_current', violation_error_message='Only a published run can be in force.'),
+        ),
+        migrations.AddConstraint(
+            model_name='run',
+            constraint=models.CheckConstraint(condition=models.Q(('failure', ''), ('status', 'failed'), _connector='XOR'), name='a_run_that_failed_says_why', violation_error_message='A run that failed says why, and no other does.'),
         ),
         migrations.AddConstraint(
             model_name='movementcount',

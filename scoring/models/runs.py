@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from scoring.enums import RunEngine, RunPhase, RunStatus, RunTrigger
+from scoring.enums import RunEngine, RunFailure, RunPhase, RunStatus, RunTrigger
 from scoring.models.rule_sets import RuleSet
 
 
@@ -45,7 +46,8 @@ class Run(models.Model):
 
     phase = models.CharField(max_length=12, choices=RunPhase.choices, default=RunPhase.WAITING)
     progress = models.FloatField(default=0, help_text="Share done, 0 to 1.")
-    error = models.TextField(blank=True, help_text="Why it failed.")
+    failure = models.CharField(max_length=16, choices=RunFailure.choices, blank=True, help_text="Why it failed.")
+    failure_detail = models.TextField(blank=True, help_text="What the error said, for those who look after Sesame.")
 
     citizens = models.PositiveIntegerField(default=0)
     scored = models.PositiveIntegerField(default=0)
@@ -78,10 +80,27 @@ class Run(models.Model):
                 name="only_a_published_run_is_current",
                 violation_error_message=_("Only a published run can be in force."),
             ),
+            models.CheckConstraint(
+                condition=Q(failure="") ^ Q(status=RunStatus.FAILED),
+                name="a_run_that_failed_says_why",
+                violation_error_message=_("A run that failed says why, and no other does."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Run {self.pk} as of {self.as_of:%Y-%m-%d %H:%M}"
+
+    @property
+    def error(self) -> str:
+        """Why it failed, in a sentence; empty if it did not."""
+        if self.failure == RunFailure.NOT_PICKED_UP:
+            return gettext("No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
+        if self.failure == RunFailure.STOPPED and self.phase == RunPhase.WAITING:
+            return gettext("What carried it out stopped before anything was done. The earlier scores stand.")
+        if self.failure == RunFailure.STOPPED:
+            words = gettext("What carried it out stopped in the middle of “%(phase)s”. The earlier scores stand.")
+            return words % {"phase": self.get_phase_display()}
+        return self.failure_detail
 
     @property
     def is_replay(self) -> bool:

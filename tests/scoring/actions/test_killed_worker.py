@@ -35,7 +35,7 @@ def test_the_earlier_scores_stand_and_the_next_run_works(live_environment):
         worker.wait()
     wait_until(lambda: fail_dead_runs() == 1, what="the dead run to be noticed")
     assert refreshed(run).status == RunStatus.FAILED
-    assert "stopped in the middle of “publishing”" in run.error
+    assert "stopped in the middle of “Publishing”" in run.error
     assert Run.objects.current() == first
     assert list(Score.objects.values_list("run_id", "published")) == [(first.pk, 610)]
     with a_worker(live_environment):

@@ -14,7 +14,7 @@ from scoring import publishing
 from scoring.actions import runs
 from scoring.actions.runs import execute_run, fail_dead_runs, start_run
 from scoring.engine.solve import NotConverged
-from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
+from scoring.enums import RuleSetStatus, RunFailure, RunStatus, RunTrigger
 from scoring.errors import RunRefused
 from scoring.explanation import UnscoredReason, explain
 from scoring.models import Movement, Run, Score
@@ -138,7 +138,7 @@ def test_a_run_that_died_is_failed_by_the_next_one(pair):
     assert rescore().status == RunStatus.PUBLISHED
     dead.refresh_from_db()
     assert dead.status == RunStatus.FAILED
-    assert "stopped in the middle of “network effect”" in dead.error
+    assert "stopped in the middle of “Network effect”" in dead.error
 
 
 def test_a_run_that_nobody_picks_up_fails(pair):
@@ -198,7 +198,9 @@ def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
     publish = publishing.publish_run
 
     def given_up(run, *scores, **seen) -> None:
-        Run.objects.filter(pk=run.pk).update(status=RunStatus.FAILED, error="Given up.")
+        Run.objects.filter(pk=run.pk).update(
+            status=RunStatus.FAILED, failure=RunFailure.BROKE_OFF, failure_detail="Given up."
+        )
         publish(run, *scores, **seen)
 
     monkeypatch.setattr(publishing, "publish_run", given_up)

@@ -14,7 +14,7 @@ from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.actions.runs import execute_run, start_run
-from scoring.enums import ContestStatus, RunPhase, RunStatus, RunTrigger
+from scoring.enums import ContestStatus, RunFailure, RunPhase, RunStatus, RunTrigger
 from scoring.live.worker import catch_up
 from scoring.models import Contest, RuleSet, Run
 from scoring.rules.terms import terms_of
@@ -139,7 +139,15 @@ def test_the_fragment_is_the_moving_part_of_the_page(signed_in, in_force):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"status": RunStatus.FAILED, "error": "The worker stopped.", "phase": RunPhase.FOLD}, "The worker stopped."),
+        (
+            {
+                "status": RunStatus.FAILED,
+                "failure": RunFailure.BROKE_OFF,
+                "failure_detail": "The worker stopped.",
+                "phase": RunPhase.FOLD,
+            },
+            "The worker stopped.",
+        ),
         ({"status": RunStatus.PUBLISHED, "error_bound": 0.000123, "phase": RunPhase.DONE}, "0.000123 points"),
     ],
 )
@@ -151,7 +159,7 @@ def test_a_run_that_has_ended_is_not_polled(signed_in, in_force, fields, words):
 
 
 def test_the_list_of_runs_tells_why_one_failed(signed_in, in_force):
-    a_run(in_force, status=RunStatus.FAILED, error="Out of memory.")
+    a_run(in_force, status=RunStatus.FAILED, failure=RunFailure.BROKE_OFF, failure_detail="Out of memory.")
     assert "Failed: Out of memory." in text(signed_in.get(reverse("console:runs")))
 
 
@@ -162,12 +170,12 @@ def test_queries_of_the_list_do_not_grow_with_runs(signed_in, in_force):
             signed_in.get(reverse("console:runs"))
         return sum(query["sql"].startswith("SELECT") for query in queries)
 
-    a_run(in_force, status=RunStatus.FAILED, requested_by=cast.clerk())
+    a_run(in_force, status=RunStatus.FAILED, failure=RunFailure.STOPPED, requested_by=cast.clerk())
     # session, user, the user's citizen, any synthetic one; how many runs, those on this page with rule set and
     # account, one under way, the published set
     assert reads() == 9
     for _ in range(4):
-        a_run(in_force, status=RunStatus.FAILED, requested_by=cast.clerk())
+        a_run(in_force, status=RunStatus.FAILED, failure=RunFailure.STOPPED, requested_by=cast.clerk())
     assert reads() == 9
 
 
