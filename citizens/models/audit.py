@@ -116,7 +116,13 @@ class AuditHead(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_head_of_the_chain")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(id=1),
+                name="one_head_of_the_chain",
+                violation_error_message=_("The chain has one head."),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.position}: {self.hash[:12]}"

@@ -13,6 +13,7 @@ from citizens.enums import Right
 from scoring.actions import rule_sets as actions
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
+from scoring.console.rule_sets import rule_set_page
 from scoring.engine.scale import FLOOR
 from scoring.models import RuleSet
 from scoring.rules.differences import differences
@@ -35,20 +36,14 @@ READ = Seen("scoring.console.publish", _as_read)
 @needs(Right.WRITE_RULE_SETS)
 @require_POST
 def draft_new(request: HttpRequest, version: int) -> HttpResponse:
-    rule_set = rule_set_or_404(version)
-    form = NewDraftForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("The draft was not made. %(name)s") % {"name": form.errors["name"][0]})
-        return redirect("console:rule-set", version)
-    draft = attempt(
-        request,
-        actions.draft_from,
-        rule_set=rule_set,
-        name=form.cleaned_data["name"],
-        done=_("This draft starts as a copy of version %(version)s. Nothing is in force until it is published.")
-        % {"version": version},
-    )
-    return redirect("console:draft-edit", draft.version) if draft else redirect("console:rule-set", version)
+    rule_set, form = rule_set_or_404(version), NewDraftForm(request.POST)
+    words = _("This draft starts as a copy of version %(version)s. Nothing is in force until it is published.")
+    done = words % {"version": version}
+    if form.is_valid():
+        draft = attempt(request, actions.draft_from, done=done, form=form, rule_set=rule_set, **form.cleaned_data)
+        if draft:
+            return redirect("console:draft-edit", draft.version)
+    return rule_set_page(request, rule_set, form)
 
 
 @needs(Right.WRITE_RULE_SETS)
@@ -115,16 +110,13 @@ def submit(request: HttpRequest, version: int) -> HttpResponse:
 @needs(Right.PUBLISH_RULE_SETS)
 @require_POST
 def send_back(request: HttpRequest, version: int) -> HttpResponse:
-    rule_set = rule_set_or_404(version)
-    form = ReasonForm(request.POST)
-    if form.is_valid():
-        reason = form.cleaned_data["reason"]
-        attempt(
-            request, actions.send_back_rule_set, rule_set=rule_set, reason=reason, done=_("Sent back with your reason.")
-        )
-    else:
-        messages.error(request, _("Not sent back. %(reason)s") % {"reason": form.errors["reason"][0]})
-    return redirect("console:rule-set", version)
+    rule_set, form = rule_set_or_404(version), ReasonForm(request.POST)
+    done = _("Sent back with your reason.")
+    if is_sent(request, form) and attempt(
+        request, actions.send_back_rule_set, done=done, form=form, rule_set=rule_set, **form.cleaned_data
+    ):
+        return redirect("console:rule-set", version)
+    return rule_set_page(request, rule_set, form)
 
 
 @needs(Right.PUBLISH_RULE_SETS)

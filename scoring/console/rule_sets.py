@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.db.models import Model, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,10 +16,11 @@ from scoring.console.forms import NewDraftForm, ReasonForm
 from scoring.enums import RuleSetStatus
 from scoring.models import Dimension, Rule, RuleSet
 from scoring.rules.differences import Difference, differences, differences_of_terms
-from scoring.rules.limits import problems_in
+from scoring.rules.limits import problems_of
 from scoring.rules.table import Table, Weight
 from scoring.rules.terms import Terms, terms_of
 from scoring.rules.weights import DIMENSION, NETWORK, OWN, RULE, TIE
+from sesame_site.kit.pages.forms import form_page
 from sesame_site.kit.pages.paging import numbered
 
 LATEST = 50
@@ -37,31 +39,40 @@ def rule_sets(request: HttpRequest) -> HttpResponse:
 @needs(Right.READ_RULE_SETS)
 def rule_set(request: HttpRequest, version: int) -> HttpResponse:
     """Every weight of one version, what was done to it, and what can be done next."""
-    found = rule_set_or_404(version)
-    by_author = found.author_id in (None, request.user.pk)
-    terms = terms_of(found)
-    return render(
-        request,
-        "console/rule_sets/rule_set.html",
-        {
-            "rule_set": found,
-            "by_author": by_author,
-            "own": in_words(OWN, found),
-            "network": in_words(NETWORK, found),
-            "dimension_weight": DIMENSION["room"],
-            "rule_weights": RULE.values(),
-            "tie_weight": TIE["weight"],
-            "dimensions": dimensions_of(found),
-            "tie_weights": [(TieKind(role).label, TIE["weight"].in_words(value)) for role, value in terms.tie_weights],
-            "bands": found.band_ranges(),
-            "problems": problems_in(terms) if found.status == RuleSetStatus.DRAFT else [],
-            "history": history_of(found),
-            "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),
-            "compare_with": found.based_on_id,
-            "new_draft": NewDraftForm(initial={"name": next_name(found.name)}),
-            "send_back": ReasonForm(),
-        },
-    )
+    return rule_set_page(request, rule_set_or_404(version))
+
+
+def rule_set_page(request: HttpRequest, found: RuleSet, refused: Any = None) -> HttpResponse:
+    """The page of one version; with a form that was refused on it, that form as it was sent."""
+    named = NewDraftForm(initial={"name": next_name(found.name)})
+    context = {
+        "rule_set": found,
+        "by_author": found.author_id in (None, request.user.pk),
+        "problems": problems_of(found) if found.status == RuleSetStatus.DRAFT else [],
+        "history": history_of(found),
+        "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),
+        "compare_with": found.based_on_id,
+        "new_draft": refused if isinstance(refused, NewDraftForm) else named,
+        "send_back": refused if isinstance(refused, ReasonForm) else ReasonForm(),
+        **weights_of(found),
+    }
+    return form_page(request, "console/rule_sets/rule_set.html", refused or forms.Form(), **context)
+
+
+def weights_of(rule_set: RuleSet) -> dict[str, Any]:
+    """Every weight of one version in words, with what the page says of each kind."""
+    return {
+        "own": in_words(OWN, rule_set),
+        "network": in_words(NETWORK, rule_set),
+        "dimension_weight": DIMENSION["room"],
+        "rule_weights": RULE.values(),
+        "tie_weight": TIE["weight"],
+        "dimensions": dimensions_of(rule_set),
+        "tie_weights": [
+            (TieKind(role).label, TIE["weight"].in_words(value)) for role, value in terms_of(rule_set).tie_weights
+        ],
+        "bands": rule_set.band_ranges(),
+    }
 
 
 def dimensions_of(rule_set: RuleSet) -> list[tuple[Dimension, str, list[Any]]]:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from citizens.models.transactions import transaction_id_field
@@ -69,8 +70,16 @@ class Segment(models.Model):
     class Meta:
         ordering = ["xid"]
         constraints = [
-            models.CheckConstraint(condition=Q(first_id__lte=F("last_id")), name="segment_ids_in_order"),
-            models.CheckConstraint(condition=Q(movements__gt=0), name="segment_is_not_empty"),
+            models.CheckConstraint(
+                condition=Q(first_id__lte=F("last_id")),
+                name="segment_ids_in_order",
+                violation_error_message=_("The last movement cannot come before the first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(movements__gt=0),
+                name="segment_is_not_empty",
+                violation_error_message=_("There is a segment only where there are movements."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -112,7 +121,11 @@ class MovementCount(models.Model):
             models.UniqueConstraint(
                 fields=["run", "band_before", "band"], nulls_distinct=False, name="one_count_per_run_and_bands"
             ),
-            models.CheckConstraint(condition=Q(movements__gte=F("up") + F("down")), name="counts_add_up"),
+            models.CheckConstraint(
+                condition=Q(movements__gte=F("up") + F("down")),
+                name="counts_add_up",
+                violation_error_message=_("No more can have moved up and down than have moved."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,10 @@
-"""What citizens may ask about their score."""
+"""What citizens may ask about their score, and say against it."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import BehaviourType
+from scoring.actions.contests import LONGEST
 from scoring.models import RuleSet
 from sesame_site.kit.pages.numbers import PlainDecimal
 
@@ -33,3 +34,14 @@ class WhatIfForm(forms.Form):
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         ruled = rule_set.rules.values("behaviour_type")
         self.fields["kind"].queryset = BehaviourType.objects.filter(pk__in=ruled).order_by("name")  # type: ignore[attr-defined]
+
+
+class ObjectionForm(forms.Form):
+    """What is wrong with a behaviour; the action says how much has to be said."""
+
+    statement = forms.CharField(
+        label=_("What is wrong with it?"),
+        required=False,
+        widget=forms.Textarea(attrs={"maxlength": LONGEST, "required": True}),
+        help_text=_("A person reads this and decides. Upheld, it stops counting; either way you are told why."),
+    )

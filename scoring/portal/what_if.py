@@ -9,6 +9,7 @@ from citizens.access import for_citizens
 from citizens.models import Citizen
 from scoring.models import RuleSet
 from scoring.portal.forms import WhatIfForm
+from sesame_site.kit.pages.forms import form_page
 
 
 @for_citizens
@@ -18,10 +19,10 @@ def what_if(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if rule_set is None:
         return render(request, "portal/what_if.html", {"form": None})
     form = WhatIfForm(request.GET or None, rule_set=rule_set)
-    context: dict[str, Any] = {"form": form}
+    context: dict[str, Any] = {}
     if form.is_valid():
         from scoring.lab.what_if import what_if as answer  # compiled code, which other pages do without
 
         context["found"] = answer(citizen, [(form.cleaned_data["kind"], form.cleaned_data["amount"])])
         context["asked"] = True
-    return render(request, "portal/what_if.html", context, status=422 if form.errors else 200)
+    return form_page(request, "portal/what_if.html", form, **context)

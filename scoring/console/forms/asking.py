@@ -18,6 +18,7 @@ class ReasonForm(forms.Form):
     """A reason, in words, that will be kept."""
 
     reason = forms.CharField(
+        label=_("Reason"),
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={

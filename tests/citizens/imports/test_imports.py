@@ -96,16 +96,16 @@ def test_a_source_speaks_of_its_contexts_only(imported, monkeypatch, at_once):
     file = "citizen,behaviour,occurred_at\n" + "\n".join(f"alice,{key},2026-01-01" for key in keys)
     Source.objects.update(contexts=[Context.FINANCE, Context.WORK])
     result, reasons = imported(file)
-    words = "This source may speak of: finance, work. This behaviour type is of: {}."
+    words = "This source may speak of: Finance, Work. This behaviour type is of: {}."
     assert reasons == {
-        2: words.format("civic"),
+        2: words.format("Civic"),
         4: "unknown behaviour type “unheard_of”",
-        5: words.format("shopping"),
+        5: words.format("Shopping"),
     }
     assert result["added"] == 2
 
     _, reasons = imported("citizen,occurred_at\nalice,2026-01-01\n", behaviour="blood_donated")
-    assert reasons == {2: words.format("civic")}
+    assert reasons == {2: words.format("Civic")}
     Source.objects.update(contexts=[])
     assert set(imported(file)[1]) == {4}
 

@@ -68,8 +68,10 @@ def test_the_author_reads_why_a_draft_came_back(client, draft, ada, grace):
     actions.submit_rule_set(acting_user=ada, rule_set=draft)
     client.force_login(grace)
     for reason, refusal in ((" ", "Say why"), ("x" * 2001, "A reason has at most 2,000"), ("a\0b", "Null characters")):
-        page = client.post(reverse("console:send-back", args=[2]), {"reason": reason}, follow=True)
-        assert f"Not sent back. {refusal}" in soup(page).get_text()
+        page = client.post(reverse("console:send-back", args=[2]), {"reason": reason})
+        assert page.status_code == 422
+        assert refusal in soup(page).select_one(".errors").get_text()
+        assert soup(page).find("textarea", attrs={"name": "reason"}).get_text().lstrip("\n") == reason
     assert RuleSet.objects.get(pk=draft.pk).status == RuleSetStatus.IN_REVIEW
     client.post(reverse("console:send-back", args=[2]), {"reason": "Too hard on families."})
 

@@ -326,7 +326,7 @@ def test_a_refused_objection_keeps_what_was_written(client, alice, statement, re
     behaviour = cast.observed(alice, cast.loan_overdue())
     page = client.post(address("contest", pk=behaviour.pk), {"statement": statement})
     assertContains(page, reason, status_code=422)
-    assert page.context["statement"] == statement
+    assert page.context["form"]["statement"].value() == statement
     assert not Contest.objects.exists()
 
 
