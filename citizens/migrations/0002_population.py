@@ -206,7 +206,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_head_of_the_chain')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_head_of_the_chain', violation_error_message='The chain has one head.')],
             },
         ),
         pgtrigger.migrations.AddTrigger(

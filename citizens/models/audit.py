@@ -6,6 +6,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import AuditAction, SubjectKind
 from citizens.models.people import Citizen, User

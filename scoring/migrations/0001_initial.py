@@ -395,7 +395,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='movementcount',
-            constraint=models.CheckConstraint(condition=models.Q(('movements__gte', django.db.models.expressions.CombinedExpression(models.F('up'), '+', models.F('down')))), name='counts_add_up'),
+            constraint=models.CheckConstraint(condition=models.Q(('movements__gte', django.db.models.expressions.CombinedExpression(models.F('up'), '+', models.F('down')))), name='counts_add_up', violation_error_message='No more can have moved up and down than have moved.'),
         ),
         migrations.AddConstraint(
             model_name='score',
@@ -403,11 +403,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('first_id__lte', models.F('last_id'))), name='segment_ids_in_order'),
+            constraint=models.CheckConstraint(condition=models.Q(('first_id__lte', models.F('last_id'))), name='segment_ids_in_order', violation_error_message='The last movement cannot come before the first.'),
         ),
         migrations.AddConstraint(
             model_name='segment',
-            constraint=models.CheckConstraint(condition=models.Q(('movements__gt', 0)), name='segment_is_not_empty'),
+            constraint=models.CheckConstraint(condition=models.Q(('movements__gt', 0)), name='segment_is_not_empty', violation_error_message='There is a segment only where there are movements.'),
         ),
         migrations.AddConstraint(
             model_name='tieweight',
