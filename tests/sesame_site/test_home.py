@@ -233,3 +233,18 @@ def test_the_weights_of_a_rule_set_are_shown_as_people_write_them(client):
     assert "5.0" not in shown
     assert " 0.3" in tables.select_one("#tie_weights-group").get_text(" ", strip=True)
     assert "0.300" not in tables.get_text()
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_signing_up_is_offered_where_it_is_open_and_nowhere_else(client, settings, is_open):
+    settings.OPEN_SIGNUP = is_open
+    for page in ("/", reverse("account_login")):
+        offered = f'href="{reverse("account_signup")}' in client.get(page).content.decode()
+        assert offered == is_open, page
+    assert ("password1" in client.get(reverse("account_signup")).content.decode()) == is_open
+
+
+def test_a_refused_page_names_the_score_once(client):
+    client.force_login(cast.alice().user)
+    page = client.get(reverse("console:home"))
+    assertContains(page, ">My score</a>", count=1, status_code=403)

@@ -45,9 +45,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 class SignInForm(LoginForm):
-    """The library's form; its placeholders would only say again, in other words, what the labels say."""
+    """The library's form without its placeholders and help, which our page says in its own words."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
+            field.help_text = ""
