@@ -19,6 +19,7 @@ from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainWhole
 from sesame_site.kit.pages.seen import INCOMPLETE, Seen
+from sesame_site.kit.pages.sentences import filled
 
 KINDS: dict[str, type[Perk] | type[Restriction]] = {"perk": Perk, "restriction": Restriction}
 SEEN = Seen("perks.console.perk_edit")
@@ -30,13 +31,14 @@ class ThresholdForm(forms.Form):
     threshold = PlainWhole(
         min_value=FLOOR,
         max_value=CEILING,
-        help_text=gettext_lazy("A published score from %(floor)s to %(ceiling)s.")
-        % {"floor": FLOOR, "ceiling": CEILING},
+        help_text=filled(
+            gettext_lazy("A published score from %(floor)s to %(ceiling)s."), floor=FLOOR, ceiling=CEILING
+        ),
         error_messages={
             "required": gettext_lazy("Enter a score."),
             "invalid": gettext_lazy("Enter a whole number in plain digits, such as 650."),
-            "min_value": gettext_lazy("Scores start at %(floor)s.") % {"floor": FLOOR},
-            "max_value": gettext_lazy("Scores end at %(ceiling)s.") % {"ceiling": CEILING},
+            "min_value": filled(gettext_lazy("Scores start at %(floor)s."), floor=FLOOR),
+            "max_value": filled(gettext_lazy("Scores end at %(ceiling)s."), ceiling=CEILING),
         },
     )
     is_active = forms.BooleanField(required=False, label=gettext_lazy("In force"))
