@@ -22,7 +22,7 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
     citizen = behaviour.citizen
     if not may_act_for(acting_user, citizen):
         raise PermissionDenied(_("Only the citizen can object to what is said of them."))
-    _check_text("statement", statement, _("Say what is wrong with it."))
+    statement = _text("statement", statement, _("Say what is wrong with it."))
     if behaviour.is_retracted:
         raise ValidationError({"statement": _("This behaviour is already retracted and counts for nothing.")})
     if not Consent.objects.active().filter(citizen=citizen, source=behaviour.source_id).exists():
@@ -31,7 +31,7 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
         raise ValidationError({"statement": _("You have objected to this already, and it was decided.")})
     try:
         with transaction.atomic():
-            contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement.strip())
+            contest = Contest.objects.create(citizen=citizen, behaviour=behaviour, statement=statement)
     except IntegrityError as error:
         raise ValidationError({"statement": _("You already object to this; it waits for a decision.")}) from error
     record(actor=acting_user, action=AuditAction.CONTEST_OPENED, subject=contest, citizen=citizen)
@@ -47,10 +47,10 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     require(acting_user, Right.JUDGE_CONTESTS)
     if contest.citizen.user_id == acting_user.pk:
         raise PermissionDenied(_("Nobody decides on their own objection."))
-    _check_text("reason", reason, _("Give the citizen a reason."))
+    reason = _text("reason", reason, _("Give the citizen a reason."))
     status = ContestStatus.UPHELD if uphold else ContestStatus.REJECTED
     decided = Contest.objects.filter(pk=contest.pk, status=ContestStatus.OPEN).update(
-        status=status, decided_by=acting_user, decided_at=timezone.now(), reason=reason.strip()
+        status=status, decided_by=acting_user, decided_at=timezone.now(), reason=reason
     )
     if not decided:
         raise ValidationError({"contest": _("This contest has already been decided.")})
@@ -58,11 +58,13 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     if uphold and not contest.behaviour.is_retracted:
         retract(acting_user=acting_user, behaviour=contest.behaviour, reason=f"Contest {contest.pk} upheld: {reason}")
     done = AuditAction.CONTEST_UPHELD if uphold else AuditAction.CONTEST_REJECTED
-    record(actor=acting_user, action=done, subject=contest, citizen=contest.citizen, reason=reason.strip())
+    record(actor=acting_user, action=done, subject=contest, citizen=contest.citizen, reason=reason)
     return contest
 
 
-def _check_text(field: str, text: str, missing: str) -> None:
+def _text(field: str, typed: str, missing: str) -> str:
+    """What was typed, as it is kept. A browser counts a line break as one character, and sends it as two."""
+    text = typed.replace("\r\n", "\n")
     if not text.strip():
         raise ValidationError({field: missing})
     if len(text) > LONGEST:
@@ -71,3 +73,4 @@ def _check_text(field: str, text: str, missing: str) -> None:
         )
     if "\0" in text:
         raise ValidationError({field: _("Contains a character that cannot be stored.")})
+    return text.strip()

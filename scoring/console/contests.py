@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from citizens.access import needs
 from citizens.enums import Right
-from scoring.actions.contests import decide_contest
+from scoring.actions.contests import LONGEST, decide_contest
 from scoring.enums import ContestStatus
 from scoring.explanation import worth
 from scoring.models import Contest, Run
@@ -35,8 +35,7 @@ class DecisionForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST}),
         help_text=gettext_lazy("The citizen reads this."),
         error_messages={"required": gettext_lazy("Give a reason: the citizen has a right to it.")},
     )

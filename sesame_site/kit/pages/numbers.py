@@ -92,7 +92,10 @@ class PlainWhole(forms.IntegerField):
 
 
 def _typed(field: forms.Field, value: Any, pattern: re.Pattern[str]) -> Any:
-    """The text with its minus as machines write it, blanks being nothing; ValidationError if not in plain digits."""
+    """The text with its minus as machines write it, empty where there are spaces only.
+
+    Raises ValidationError if it is not in plain digits.
+    """
     if not isinstance(value, str):
         return value
     text = value.strip().replace(MINUS, "-")

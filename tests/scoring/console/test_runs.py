@@ -245,6 +245,18 @@ def test_a_contest_is_decided_with_a_reason(signed_in, decision, status):
     assert contest.behaviour.is_retracted == (decision == "uphold")
 
 
+@pytest.mark.parametrize(("more", "status"), [("", 302), ("x", 422)])
+def test_a_reason_is_as_long_as_its_box_takes_however_its_lines_end(signed_in, more, status):
+    contest, reason = a_contest(), ("x" * 99 + "\r\n") * 19 + "x" * 100 + more
+    address = reverse("console:contest", args=[contest.pk])
+    assert soup(signed_in.get(address)).find("textarea", attrs={"name": "reason"})["maxlength"] == "2000"
+    answer = signed_in.post(address, {"decision": "reject", "reason": reason})
+    assert answer.status_code == status
+    contest.refresh_from_db()
+    assert contest.reason == ("" if more else reason.replace("\r\n", "\n"))
+    assert not more or answer.context["form"].errors == {"reason": ["At most 2000 characters; this has 2001."]}
+
+
 def test_who_judges_sees_whose_it_is_and_what_it_is_worth(signed_in, in_force):
     contest = a_contest()
     address = reverse("console:contest", args=[contest.pk])

@@ -65,3 +65,65 @@ def test_numbers_are_written_as_the_language_writes_them(language, written, unde
         assert points(-1234.5, 2) == under_each_other
         assert signed(0.25) in ("+0.25", "+0,25")
         assert plain(-1234.5) == "-1234.5", "forms take plain digits in every language"
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "words"),
+    [
+        (-0.0, 6, "0"),
+        (0.0000005, 6, "0"),
+        (0.0000006, 6, "0.000001"),
+        (-999.9996, 3, "−1,000"),
+        (1e21, 0, "1,000,000,000,000,000,000,000"),
+        (1200, 0, "1,200"),
+        (0.5, 0, "0"),
+        (100.10, 2, "100.1"),
+    ],
+)
+def test_a_number_is_rounded_before_its_zeros_and_its_sign_go(value, places, words):
+    assert number(value, places) == words
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "words"),
+    [(-0.0, 2, "0.00"), (0.004, 2, "0.00"), (-0.006, 2, "−0.01"), (1234.5, 0, "+1,234"), (-1e6, 1, "−1,000,000.0")],
+)
+def test_points_keep_their_places_and_their_sign(value, places, words):
+    assert points(value, places) == words
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit", "words"),
+    [
+        (0, "time", "0 times"),
+        (1.004, "hour", "1 hour"),
+        (2, "loss", "2 loss"),
+        (2, "kg CO₂", "2 kg CO₂"),
+        (2, "", "2 "),
+    ],
+)
+def test_a_unit_is_put_in_the_plural_where_it_is_a_plain_word(amount, unit, words):
+    assert quantity(amount, unit) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"), [("12", 12), (" +7 ", 7), ("−3", -3), ("007", 7), ("", None), ("  ", None)]
+)
+def test_whole_numbers_are_taken_and_spaces_alone_are_nothing(typed, value):
+    for field in (PlainWhole(required=False), PlainDecimal(required=False)):
+        assert field.clean(typed) == value
+
+
+@pytest.mark.parametrize("typed", ["1.0", "1.5", "1e2", "+", "٣", "1 000", "0b1", "9" * 5_000, "\0"])
+def test_what_is_not_whole_is_refused_in_words(typed):
+    with pytest.raises(ValidationError) as refused:
+        PlainWhole().clean(typed)
+    assert refused.value.messages == ["Enter a whole number in plain digits, such as 12."]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1e22, "1" + "0" * 22), (1e-7, "0.0000001"), (600, "600"), (-0.5, "-0.5")]
+)
+def test_a_box_shows_plain_digits_and_what_was_typed_as_typed(value, shown):
+    assert PlainDecimal().prepare_value(value) == shown
+    assert PlainDecimal().prepare_value("1e5 <b>") == "1e5 <b>"

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from citizens.models import Citizen
-from sesame_site.kit.pages.paging import PER_PAGE, by_key, numbered
+from sesame_site.kit.pages.paging import PER_PAGE, Link, by_key, numbered, query_with
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +46,28 @@ def test_pages_by_key_follow_each_other_without_a_gap_and_count_nothing(django_a
             assert (page.before is None) == (query == "")
             query = page.after.query if page.after else None
     assert seen == [f"p{number:04}" for number in range(2 * PER_PAGE + 1)]
+
+
+@pytest.mark.parametrize(
+    ("query", "changes", "found"),
+    [
+        ("", {}, ""),
+        ("a=1&a=2&b=3", {"a": 5}, "b=3&a=5"),
+        ("a=1&b=2", {"a": None}, "b=2"),
+        ("a=1", {"b": None}, "a=1"),
+        ("a=1", {"a": 0}, "a=0"),
+        ("a=", {"b": "x y&z=ü"}, "a=&b=x+y%26z%3D%C3%BC"),
+    ],
+)
+def test_the_rest_of_a_query_stays(query, changes, found):
+    request = asked(f"?{query}")
+    assert query_with(request, **changes) == found
+    assert request.GET.urlencode() == query, "what was asked is not changed by it"
+
+
+@pytest.mark.parametrize(("rows", "last"), [(0, None), (PER_PAGE, None), (PER_PAGE + 1, f"p{PER_PAGE - 1:04}")])
+def test_a_page_by_key_leads_on_only_where_there_is_more(rows, last):
+    page = by_key(asked("?q=x"), Citizen.objects.order_by("key")[:rows], "after", lambda one: one.key)
+    assert len(page) == min(rows, PER_PAGE)
+    assert page.after == (last and Link("Next page", f"q=x&after={last}"))
+    assert page.before is None
