@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator
+from itertools import chain, count
 from typing import Any
 
 from django.utils.text import slugify
@@ -36,6 +37,8 @@ class DraftForms:
         self.bands = BandFormSet(data, initial=rows["bands"], prefix="bands")
         for form, part in zip(self.dimensions.forms, seen.dimensions, strict=False):
             form.dimension = part
+        # A browser that sends more rows than there are dimensions has made them up.
+        del self.dimensions.forms[len(seen.dimensions) :]
 
     @property
     def parts(self) -> list[Any]:
@@ -93,8 +96,12 @@ class DraftForms:
         keys = {form.cleaned_data["key"] for form in self.bands.live()}  # type: ignore[attr-defined]
         for form in self.bands.live():  # type: ignore[attr-defined]
             values = form.cleaned_data
-            key = values["key"] or slugify(values["name"])[:30] or "band"
-            while not values["key"] and key in keys:
-                key += "-2"
+            key = values["key"] or _key_beside(keys, values["name"])
             keys.add(key)
             yield BandTerms(key=key, name=values["name"], lower=values["lower"])
+
+
+def _key_beside(taken: set[str], name: str) -> str:
+    """A key for a new band: its name, or as much of it as is written in letters of a key, numbered if that is taken."""
+    stem = slugify(name)[:30] or "band"
+    return next(key for key in chain([stem], (f"{stem}-{number}" for number in count(2))) if key not in taken)

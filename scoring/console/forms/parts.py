@@ -68,7 +68,7 @@ class RuleForm(forms.Form):
 class BandForm(forms.Form):
     """One band, from its lower edge up to the next."""
 
-    key = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.SlugField(required=False, max_length=40, widget=forms.HiddenInput)
     name = forms.CharField(label=_("Name"), max_length=40, error_messages={"required": _("Give the band a name.")})
 
     def __init__(self, *args: Any, **options: Any) -> None:

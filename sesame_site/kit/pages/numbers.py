@@ -92,10 +92,10 @@ class PlainWhole(forms.IntegerField):
 
 
 def _typed(field: forms.Field, value: Any, pattern: re.Pattern[str]) -> Any:
-    """The text with its minus as machines write it; raises ValidationError if it is not in plain digits."""
-    if not isinstance(value, str) or not value.strip():
+    """The text with its minus as machines write it, blanks being nothing; ValidationError if not in plain digits."""
+    if not isinstance(value, str):
         return value
     text = value.strip().replace(MINUS, "-")
-    if not pattern.fullmatch(text):
+    if text and not pattern.fullmatch(text):
         raise forms.ValidationError(field.error_messages["invalid"], code="invalid")
     return text
