@@ -154,7 +154,7 @@ def test_every_number_of_the_page_is_that_of_a_plain_count(signed_in, seed, weig
     assert {name: int(found[name].split()[0]) for name in counted} == counted
     assert int(found["Lose a band only because of people they know"].split()[0]) == sum(lost)
 
-    harm = table(page, "Benefit and harm")
+    harm = table(page, "Benefit and harm, as a table")
     sides = (old, new)
     assert harm["Points that ties give, in total"] == [f"{side.given:,.0f}" for side in sides]
     taken = [minus(f"{side.taken:,.0f}") if round(side.taken) else "0" for side in sides]
@@ -182,7 +182,7 @@ def test_every_number_of_the_page_is_that_of_a_plain_count(signed_in, seed, weig
         words = f"{low} points or more" if beyond > 600 else f"{low} to {beyond - 1} points"
         falls, rises = ([low <= sign * (a - b) < beyond for b, a in both] for sign in (-1, 1))
         far[words] = [str(sum(falls)), str(sum(rises))]
-    assert table(page, "How far people move") == far
+    assert table(page, "How far people move, as a table") == far
 
     def effect(holds):
         states = [(b is not None and holds(b), a is not None and holds(a)) for b, a in pairs]
@@ -215,7 +215,7 @@ def test_the_harm_that_ties_do_by_hand(signed_in):
     assert found["Fall"] == "2 citizens"
     assert found["Lose a band"] == "1 citizen"
     assert found["Lose a band only because of people they know"].startswith("1 citizen ")
-    harm = table(page, "Benefit and harm")
+    harm = table(page, "Benefit and harm, as a table")
     assert harm["Points that ties take, in total"] == ["0", "\N{MINUS SIGN}188"]
     assert harm["Citizens pulled down a band by ties"] == ["0 (0 %)", "1 (50 %)"]
     assert harm["Ties within one band"] == ["0 %", "100 %"]
@@ -235,7 +235,9 @@ def test_without_ties_and_perks_the_page_names_none(signed_in):
     cast.a_rule_set(author=cast.second_clerk())
     cast.observed(cast.alice(), cast.bill_paid())
     page = page_of(signed_in, a_draft(base=500))
-    assert not [words for words in table(page, "Benefit and harm") if words.startswith(("Ties", "Segregation"))]
+    assert not [
+        words for words in table(page, "Benefit and harm, as a table") if words.startswith(("Ties", "Segregation"))
+    ]
     assert "No perk or restriction is in force." in text(page)
     assert "Behaviours count as of now." in text(page)
 
@@ -244,7 +246,7 @@ def test_a_town_without_anybody_can_be_looked_at(signed_in):
     cast.a_rule_set(author=cast.second_clerk())
     page = page_of(signed_in, a_draft(base=500))
     assert facts(page)["Stay"] == "0 citizens"
-    assert table(page, "Benefit and harm")["Citizens pulled down a band by ties"] == ["0 (0 %)", "0 (0 %)"]
+    assert table(page, "Benefit and harm, as a table")["Citizens pulled down a band by ties"] == ["0 (0 %)", "0 (0 %)"]
     assert {cell for cells in table(page, "Citizens per 25 points").values() for cell in cells} == {"0"}
 
 

@@ -79,7 +79,7 @@ def test_a_proposal_that_nobody_expects_is_refused_at_its_field(client, alice, n
 
 def test_a_proposal_with_nothing_at_all_names_every_field(client, alice):
     page = soup(client.post(address("ties")))
-    assert page.select_one("#errors h2").get_text().startswith("Not done. 3 things have to be put right;")
+    assert page.select_one("#errors h2").get_text().startswith("Not done. 3 things have to be put right.")
     assert [link.get_text() for link in page.select("#errors a")] == [
         "Their key",
         "They are my",
@@ -120,17 +120,17 @@ def object_to(client, behaviour, statement):
         (" \r\n\t\u3000", "Say what is wrong with it."),
         ("x" * 2_001, "At most 2000 characters; this has 2001."),
         ("é" * 100_000, "At most 2000 characters; this has 100000."),
-        ("I\0paid", "Contains a character that cannot be stored."),
+        ("I\0paid", "Null characters are not allowed."),
         (SCRIPT * 100, "At most 2000 characters; this has 2900."),
     ],
 )
 def test_an_objection_that_cannot_be_taken_is_refused_and_kept(client, behaviour, statement, reason):
     answer = object_to(client, behaviour, statement)
     page = soup(answer)
-    assert (answer.status_code, page.select_one("#statement-error").get_text()) == (422, reason)
-    box = page.select_one("textarea#statement")
+    assert (answer.status_code, page.select_one("#id_statement_error").get_text()) == (422, reason)
+    box = page.select_one("textarea#id_statement")
     assert box["aria-invalid"] == "true"
-    assert box.get_text().replace("\ufffd", "\0") == statement
+    assert box.get_text().removeprefix("\n").replace("\ufffd", "\0") == statement
     assert "<script>alert" not in answer.content.decode()
     assert (Contest.objects.count(), AuditEntry.objects.count()) == (0, 0)
 

@@ -198,7 +198,7 @@ def test_decided_contests_are_listed_only_when_asked_for(signed_in):
         ({"decision": "perhaps", "reason": "Because."}, "Select a valid choice"),
         ({"reason": "Because."}, "Choose one of the two."),
         ({"decision": "uphold", "reason": " \n "}, "Give a reason"),
-        ({"decision": "reject", "reason": "x" * 2001}, "at most 2000 characters"),
+        ({"decision": "reject", "reason": "x" * 2001}, "At most 2000 characters"),
         ({"decision": "reject", "reason": "a\0b"}, "Null characters are not allowed."),
     ],
 )

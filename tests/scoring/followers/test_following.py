@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from citizens.enums import TieKind
+from citizens.models.transactions import finished_before
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunTrigger
 from scoring.followers import following, stream
@@ -31,7 +32,15 @@ COUNTS = followers["movement-counts"]
 
 
 def rescore() -> Run:
-    return execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    settle()
+    return run
+
+
+def settle() -> None:
+    """Waits for older transactions of the cluster, such as those of other tests, which hold movements back."""
+    held_back = Segment.objects.filter(xid__gte=finished_before())
+    wait_until(lambda: not held_back.exists(), what="older transactions to end")
 
 
 def counted() -> list[tuple[object, ...]]:
@@ -117,6 +126,7 @@ def test_what_commits_out_of_order_is_followed_once(pair):
         assert following.take_batch(COUNTS) is False
         _write_movement(early, run, pair[1], 421)
         early.commit()
+    settle()
     seen = []
     keeper = replace(COUNTS, follow=lambda batch: seen.extend(batch.movements.values_list("published", flat=True)))
     following.catch_up(keeper)
@@ -168,6 +178,7 @@ def test_rewinding_into_the_middle_of_a_run_keeps_what_came_before(pair):
     between = timezone.now()
     cast.observed(pair[0], cast.bill_paid(), amount=7, days_ago=0)
     worker.catch_up(engine)
+    settle()
     following.catch_up(COUNTS)
     whole = counted()
     following.rewind(COUNTS, between)
