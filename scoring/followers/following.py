@@ -80,13 +80,13 @@ def serve(stop: threading.Event) -> None:
 
 def _serve(stop: threading.Event) -> None:
     paused: dict[str, dt.datetime] = {}
-    with psycopg.connect(libpq_uri(), autocommit=True) as bell:
-        bell.execute(f"LISTEN {CHANNEL}")
+    with psycopg.connect(libpq_uri(), autocommit=True) as listener:
+        listener.execute(f"LISTEN {CHANNEL}")
         while not stop.is_set():
             came_further = [_attempt(follower, paused) for follower in followers.values()]
             if not any(came_further):
-                # A movement may be held back by an older transaction, whose end rings no bell.
-                for _ in bell.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
+                # A movement may be held back by an older transaction, whose end notifies nobody.
+                for _ in listener.notifies(timeout=SECONDS_BETWEEN_LOOKS, stop_after=1):
                     pass
 
 
