@@ -58,7 +58,7 @@ NEW = """
 def fill(*, citizens: int, ties: int, behaviours: int) -> None:
     """Migrate an empty database and write a population of this size, with the demo's rule set published."""
     call_command("migrate", verbosity=0)
-    author, publisher = (User.objects.create(username=name) for name in ("author", "publisher"))
+    author, publisher = (User.objects.create(username=name, is_superuser=True) for name in ("author", "publisher"))
     install_rule_set(author=author, publisher=publisher, published_at=timezone.now())
     types = [row.pk for row in install_behaviour_types().values()]
     source = Source.objects.create(key="bench", name="Bench")
