@@ -8,6 +8,7 @@ from typing import Any, Generic
 from django.core.management.base import CommandError, CommandParser
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.imports.blocks import Unreadable
 from citizens.imports.pipeline import Counts, Import, import_file
@@ -18,12 +19,12 @@ from sesame_site.kit.memory import many_objects_that_stay
 class ImportCommand(SesameCommand, Generic[Counts]):
     """Imports one file, as the job that a command makes of its options. Exit code 1: some lines were set aside."""
 
-    map_help = "Where fields stand: field=1,other=2, or column names."
+    map_help = gettext_lazy("Where fields stand: field=1,other=2, or column names.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--map", help=self.map_help)
-        parser.add_argument("--prefix", default="", help="Put before every citizen's key in the file.")
+        parser.add_argument("--map", help=str(self.map_help))
+        parser.add_argument("--prefix", default="", help=_("Put before every citizen's key in the file."))
 
     def job(self, options: dict[str, Any]) -> Import[Counts]:
         """The file and how to read it. Raises Unreadable, naming the option at fault."""

@@ -5,7 +5,7 @@ import logging
 import threading
 
 import psycopg
-from django.db import Error, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from scoring.followers import stream
@@ -13,12 +13,12 @@ from scoring.followers.registry import Batch, Follower, followers
 from scoring.models import FollowerPlace
 from scoring.models.movements import CHANNEL
 from sesame_site.kit.database.dsn import libpq_uri
-from sesame_site.kit.database.locks import advisory_lock
+from sesame_site.kit.database.standing_by import work_alone
 
 logger = logging.getLogger(__name__)
 
 LOCK = "followers"
-SECONDS_BETWEEN_ATTEMPTS = 5.0
+SECONDS_AFTER_A_FAILURE = 5.0
 SECONDS_BETWEEN_LOOKS = 0.5
 
 
@@ -63,19 +63,7 @@ def rewind(follower: Follower, to: dt.datetime | None = None) -> None:
 
 def serve(stop: threading.Event) -> None:
     """Follow until `stop` is set. While another process follows in this database, stand by."""
-    held_before = None
-    while not stop.is_set():
-        try:
-            with advisory_lock(LOCK) as held:
-                if held is not held_before:
-                    logger.info("followers_serve" if held else "followers_stand_by")
-                held_before = held
-                if held:
-                    _serve(stop)
-        except (Error, psycopg.Error) as error:
-            logger.warning("followers_lost_the_database", extra={"reason": str(error).strip()})
-            connection.close()
-        stop.wait(SECONDS_BETWEEN_ATTEMPTS)
+    work_alone(LOCK, lambda: _serve(stop), stop=stop)
 
 
 def _serve(stop: threading.Event) -> None:
@@ -101,5 +89,5 @@ def _attempt(follower: Follower, paused: dict[str, dt.datetime]) -> bool:
             raise
         logger.exception("follower_failed", extra={"follower": follower.name})
         FollowerPlace.objects.filter(name=follower.name).update(error=f"{type(error).__name__}: {error}"[:2000])
-        paused[follower.name] = timezone.now() + dt.timedelta(seconds=SECONDS_BETWEEN_ATTEMPTS)
+        paused[follower.name] = timezone.now() + dt.timedelta(seconds=SECONDS_AFTER_A_FAILURE)
         return False

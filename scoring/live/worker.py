@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import psycopg
 from adbc_driver_postgresql import dbapi as adbc
-from django.db import Error, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from citizens.enums import ChangeKind
@@ -23,13 +23,12 @@ from scoring.models import Run
 from scoring.publishing import hold_scores
 from scoring.snapshot import UNBOUNDED, Changes, open_connection, reader
 from sesame_site.kit.database.dsn import libpq_uri
-from sesame_site.kit.database.locks import advisory_lock
+from sesame_site.kit.database.standing_by import work_alone
 
 logger = logging.getLogger(__name__)
 
 LOCK = "live worker"
 MOST_CHANGES = 20_000
-SECONDS_BETWEEN_ATTEMPTS = 5.0
 SECONDS_BETWEEN_LOOKS = 1.0
 
 
@@ -69,19 +68,7 @@ def catch_up(live: LiveScores | None, rows_from: adbc.Connection | None = None) 
 
 def serve(stop: threading.Event) -> None:
     """Keeps scores up to date until `stop` is set; waits while another live worker serves this database."""
-    held_before = None
-    while not stop.is_set():
-        try:
-            with advisory_lock(LOCK) as held:
-                if held is not held_before:
-                    logger.info("live_worker_serves" if held else "live_worker_stands_by")
-                held_before = held
-                if held:
-                    _serve(stop)
-        except (Error, psycopg.Error, adbc.Error) as error:
-            logger.warning("live_worker_lost_the_database", extra={"reason": str(error).strip()})
-            connection.close()
-        stop.wait(SECONDS_BETWEEN_ATTEMPTS)
+    work_alone(LOCK, lambda: _serve(stop), stop=stop, errors=(adbc.Error,))
 
 
 def _serve(stop: threading.Event) -> None:

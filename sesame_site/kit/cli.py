@@ -1,8 +1,10 @@
 """Commands whose answer a person and a program can both read, and whose exit code says how it went."""
 
 import json
+import signal
 import sys
-from typing import Any, NoReturn
+import threading
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import ManagementUtility
@@ -11,6 +13,9 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import OperationalError, ProgrammingError
 from django.utils.translation import gettext as _
 from psycopg.errors import UndefinedColumn, UndefinedTable
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 DONE, FOUND, CALLED_WRONGLY, INTERRUPTED = 0, 1, 2, 130
 EXPLAINED = (ValidationError, PermissionDenied, OSError, UnicodeDecodeError, OperationalError, ProgrammingError)
@@ -35,7 +40,7 @@ class Found(CommandError):
 
 
 class SesameCommand(BaseCommand):
-    """A command that implements `run` and, for people, `show`.
+    """A command that says what it is `about` and implements `run` and, for people, `show`.
 
     With --json, standard output carries exactly one object and nothing else. Exit codes: 0 done, 1 it ran and found
     something wrong (raise Found), 2 it was called wrongly (CommandError, a refused value, an unreadable file).
@@ -43,12 +48,14 @@ class SesameCommand(BaseCommand):
 
     # They load every page of the site; `make check` and the server run them.
     requires_system_checks = ()
+    about: "str | _StrPromise" = ""
     as_json = False
     _called_from_command_line: bool
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        self.help = str(self.about)  # argparse wants plain text
         parser = super().create_parser(prog_name, subcommand, **kwargs)
-        parser.add_argument("--json", action="store_true", help="Print the result as one JSON object.")
+        parser.add_argument("--json", action="store_true", help=_("Print the result as one JSON object."))
         return parser
 
     def run(self, **options: Any) -> dict[str, Any]:
@@ -103,17 +110,32 @@ class SesameCommand(BaseCommand):
         self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder, ensure_ascii=False))
 
 
+class ServiceCommand(SesameCommand):
+    """A command that implements `serve` and works until it is interrupted or told to end."""
+
+    def serve(self, stop: threading.Event) -> None:
+        """Do the work until `stop` is set."""
+        raise NotImplementedError
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())
+        self.serve(stop)
+        return {}
+
+
 def _in_words(error: Exception) -> str:
     if isinstance(error, ValidationError):
         if hasattr(error, "error_dict"):
             return "; ".join(f"{field}: {' '.join(reasons)}" for field, reasons in error.message_dict.items())
         return " ".join(error.messages)
     if isinstance(error, PermissionDenied):
-        return str(error) or "That is not allowed."
+        return str(error) or _("That is not allowed.")
     if isinstance(error, ProgrammingError):
         return _not_migrated(error)
     if isinstance(error, OperationalError):
-        return f"The database did not answer: {' '.join(str(error).split())}"
+        return _("The database did not answer: %(reason)s") % {"reason": " ".join(str(error).split())}
     if isinstance(error, UnicodeDecodeError):
         return _("The file is not UTF-8 text.")
     if isinstance(error, OSError) and error.filename:

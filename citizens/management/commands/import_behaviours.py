@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.enums import Context
 from citizens.imports.behaviours import BehaviourImport
@@ -15,7 +16,7 @@ from citizens.models import BehaviourType, Source
 
 
 class Command(ImportCommand[BehaviourOutcome]):
-    help = (
+    about = gettext_lazy(
         "Import behaviours from a CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used "
         "go to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file "
         "again adds nothing. The first line of a CSV file names the columns: citizen, behaviour (or type), occurred_at "
@@ -23,24 +24,28 @@ class Command(ImportCommand[BehaviourOutcome]):
         "citizens who have not consented to this one are set aside, and so are contexts it may not speak of."
     )
 
-    map_help = "Where fields stand: citizen=1,amount=2,occurred_at=3, or column names."
+    map_help = gettext_lazy("Where fields stand: citizen=1,amount=2,occurred_at=3, or column names.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--source", required=True, help="Key of the source that furnishes these.")
-        parser.add_argument("--create-source", action="store_true", help="Create the source if there is none.")
-        parser.add_argument("--behaviour", help="Key of the behaviour type of every row.")
+        parser.add_argument("--source", required=True, help=_("Key of the source that furnishes these."))
+        parser.add_argument("--create-source", action="store_true", help=_("Create the source if there is none."))
+        parser.add_argument("--behaviour", help=_("Key of the behaviour type of every row."))
         parser.add_argument(
             "--create-behaviour",
             choices=Context.values,
-            help="Create that type, in this context. Amounts below 0 are set aside until its raw record allows them.",
+            help=_(
+                "Create that type, in this context. Amounts below 0 are set aside until its raw record allows them."
+            ),
         )
         parser.add_argument(
             "--create-citizens",
             action="store_true",
-            help="Create unknown citizens, with a consent to this source that names the import. It is also recorded "
-            "for those whom an import created for another source, unless they have an account, or anybody gave or "
-            "withdrew a consent for them since: theirs is their own to give.",
+            help=_(
+                "Create unknown citizens, with a consent to this source that names the import. It is also recorded "
+                "for those whom an import created for another source, unless they have an account, or anybody gave or "
+                "withdrew a consent for them since: theirs is their own to give."
+            ),
         )
 
     def job(self, options: dict[str, Any]) -> BehaviourImport:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.enums import TieKind
 from citizens.imports.blocks import Unreadable, parse_map
@@ -13,7 +14,7 @@ from citizens.imports.ties.writing import TieOutcome
 
 
 class Command(ImportCommand[TieOutcome]):
-    help = (
+    about = gettext_lazy(
         "Import ties from an edge list, CSV, NDJSON or Parquet file; .gz as it is. Lines that cannot be used go "
         "to a quarantine file, with the reason; the others are imported whole or not at all. Importing the file again "
         "adds nothing. In a row, the second is what KIND says to the first. Columns are found by their names in the "
@@ -22,18 +23,22 @@ class Command(ImportCommand[TieOutcome]):
         "header and --map must say which column is which."
     )
 
-    map_help = "Where fields stand: first=1,second=2,kind=3,strength=4, or column names."
+    map_help = gettext_lazy("Where fields stand: first=1,second=2,kind=3,strength=4, or column names.")
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("--kind", choices=TieKind.values, help="What the second is to the first, in every row.")
-        parser.add_argument("--kinds", help="What the file's words mean: spouse=partner,mother=parent.")
-        parser.add_argument("--create-citizens", action="store_true", help="Create unknown citizens, with a consent.")
+        parser.add_argument("--kind", choices=TieKind.values, help=_("What the second is to the first, in every row."))
+        parser.add_argument("--kinds", help=_("What the file's words mean: spouse=partner,mother=parent."))
+        parser.add_argument(
+            "--create-citizens", action="store_true", help=_("Create unknown citizens, with a consent.")
+        )
         parser.add_argument(
             "--source",
             default="",
-            help="The source of that consent (default: import-<file>). Consent is per source: name the one whose "
-            "behaviours come next, or give --create-citizens to import_behaviours too.",
+            help=_(
+                "The source of that consent (default: import-<file>). Consent is per source: name the one whose "
+                "behaviours come next, or give --create-citizens to import_behaviours too."
+            ),
         )
 
     def job(self, options: dict[str, Any]) -> TieImport:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.actions.sealing import verify_chain
 from sesame_site.kit.cli import Found, SesameCommand
@@ -13,14 +14,14 @@ NOTED = re.compile(r"([1-9][0-9]{0,17}):([0-9a-f]{64})")
 
 
 class Command(SesameCommand):
-    help = (
+    about = gettext_lazy(
         "Recompute the chain of hashes over the audit trail, and name the first entry that was changed, removed or "
         "inserted. Note the head it prints somewhere else: with --noted, a chain that was rewritten as a whole is "
         "found out too."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--noted", help="POSITION:HASH as an earlier check printed it.")
+        parser.add_argument("--noted", help=_("POSITION:HASH as an earlier check printed it."))
 
     def run(self, **options: Any) -> dict[str, Any]:
         verdict = verify_chain(noted=_noted(options["noted"]))

@@ -1,19 +1,15 @@
 """Runs the live worker."""
 
-import signal
 import threading
-from typing import Any
 
-from scoring.live.worker import serve
-from sesame_site.kit.cli import SesameCommand
+from django.utils.translation import gettext_lazy as _
+
+from scoring.live import worker
+from sesame_site.kit.cli import ServiceCommand
 
 
-class Command(SesameCommand):
-    help = "Keep scores up to date with what changes between runs, until interrupted. A second one stands by."
+class Command(ServiceCommand):
+    about = _("Keep scores up to date with what changes between runs, until interrupted. A second one stands by.")
 
-    def run(self, **options: Any) -> dict[str, Any]:
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        serve(stop)
-        return {}
+    def serve(self, stop: threading.Event) -> None:
+        worker.serve(stop)

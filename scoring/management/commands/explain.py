@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
 from scoring.explanation import explain
@@ -13,11 +14,11 @@ from sesame_site.kit.cli import SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Show every line that adds up to a citizen's score."
+    about = gettext_lazy("Show every line that adds up to a citizen's score.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("citizen", help="The citizen's key; `lowest` or `highest` for the ends of the scale.")
-        parser.add_argument("--run", type=int, help="The number of a run; default: the current one.")
+        parser.add_argument("citizen", help=_("The citizen's key; `lowest` or `highest` for the ends of the scale."))
+        parser.add_argument("--run", type=int, help=_("The number of a run; default: the current one."))
 
     def run(self, **options: Any) -> dict[str, Any]:
         run = self._run(options["run"])

@@ -1,21 +1,15 @@
 """The process that takes followers along the stream of movements."""
 
-import signal
 import threading
-from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from scoring.followers.following import serve
-from sesame_site.kit.cli import SesameCommand
+from scoring.followers import following
+from sesame_site.kit.cli import ServiceCommand
 
 
-class Command(SesameCommand):
-    help = _("Do what follows from scores that moved, until interrupted. A second process stands by.")  # type: ignore[assignment]
+class Command(ServiceCommand):
+    about = _("Do what follows from scores that moved, until interrupted. A second process stands by.")
 
-    def run(self, **options: Any) -> dict[str, Any]:
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
-        serve(stop)
-        return {}
+    def serve(self, stop: threading.Event) -> None:
+        following.serve(stop)

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from scoring.followers import following, stream
 from scoring.followers.registry import followers
@@ -16,12 +16,14 @@ from sesame_site.kit.cli import SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Show where each follower of the stream of movements stands, or send one back."
+    about = gettext_lazy("Show where each follower of the stream of movements stands, or send one back.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--rewind", metavar="NAME", help="Forget what this follower did, and have it begin again.")
         parser.add_argument(
-            "--to", metavar="MOMENT", help="With --rewind: go back to this moment only, such as 2026-03-01T12:00."
+            "--rewind", metavar="NAME", help=_("Forget what this follower did, and have it begin again.")
+        )
+        parser.add_argument(
+            "--to", metavar="MOMENT", help=_("With --rewind: go back to this moment only, such as 2026-03-01T12:00.")
         )
 
     def run(self, **options: Any) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import CommandError
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scoring.actions.installation import install_rule_set
 from scoring.models import RuleSet
@@ -12,7 +13,9 @@ from sesame_site.kit.cli import SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Publish the rule set “Open Sesame 2017” where there is none yet. Later ones are drafted in the console."
+    about = gettext_lazy(
+        "Publish the rule set “Open Sesame 2017” where there is none yet. Later ones are drafted in the console."
+    )
 
     def run(self, **options: Any) -> dict[str, Any]:
         if RuleSet.objects.exists():

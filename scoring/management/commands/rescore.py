@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from scoring import tasks
 from scoring.actions.runs import execute_run, start_run
@@ -15,12 +16,16 @@ from sesame_site.kit.cli import Found, SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Recompute everybody's score with the published rule set, and publish the result whole or not at all."
+    about = gettext_lazy(
+        "Recompute everybody's score with the published rule set, and publish the result whole or not at all."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--background", action="store_true", help="Hand it to a Celery worker and return.")
-        parser.add_argument("--engine", choices=RunEngine.values, default=RunEngine.LOCAL, help="What computes it.")
-        parser.add_argument("--master", help="The Spark cluster (default: the setting SPARK_MASTER), such as local[2].")
+        parser.add_argument("--background", action="store_true", help=_("Hand it to a Celery worker and return."))
+        parser.add_argument("--engine", choices=RunEngine.values, default=RunEngine.LOCAL, help=_("What computes it."))
+        parser.add_argument(
+            "--master", help=_("The Spark cluster (default: the setting SPARK_MASTER), such as local[2].")
+        )
 
     def run(self, **options: Any) -> dict[str, Any]:
         engine = RunEngine(options["engine"])

@@ -8,6 +8,7 @@ import numpy as np
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Change, Citizen
 from scoring import publishing, snapshot
@@ -35,7 +36,9 @@ class Read(NamedTuple):
 
 
 class Command(SesameCommand):
-    help = "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
+    about = gettext_lazy(
+        "Recompute the current run with the readable reference solver and compare. Exit code 1 on drift."
+    )
 
     def run(self, **options: Any) -> dict[str, Any]:
         self.progress(_("Reading the population …"))

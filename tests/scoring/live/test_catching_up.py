@@ -23,6 +23,7 @@ from scoring.explanation import explain
 from scoring.live import worker
 from scoring.management.commands import verify_scores
 from scoring.models import Movement, Run, Score
+from sesame_site.kit.database import standing_by
 from sesame_site.kit.database.locks import advisory_lock
 from tests import cast
 from tests.beside import at_the_last_moment, elsewhere, in_a_thread
@@ -257,7 +258,7 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
 
 
 def test_two_workers_never_serve_elsewhere(pair, monkeypatch):
-    monkeypatch.setattr(worker, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
+    monkeypatch.setattr(standing_by, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
     stop = threading.Event()
 
     second = in_a_thread(lambda: worker.serve(stop))

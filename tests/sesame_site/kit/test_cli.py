@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
 from django.db import ProgrammingError, connection
 
@@ -111,3 +111,18 @@ def test_a_command_that_does_not_exist_is_a_wrong_call(monkeypatch: pytest.Monke
         manage.main()
     assert end.value.code == 2
     assert "Unknown command: 'nosuch'" in capsys.readouterr().err
+
+
+OURS = sorted(name for name, app in get_commands().items() if app in {"citizens", "scoring", "sesame_site.demo"})
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_command_says_what_it_is_about(name: str) -> None:
+    command = load_command_class(get_commands()[name], name)
+    page = " ".join(command.create_parser("manage.py", name).format_help().split())
+    assert str(command.about)
+    assert " ".join(str(command.about).split()) in page
+
+
+def test_there_are_commands_of_ours() -> None:
+    assert {"rescore", "follow", "engine", "verify_audit", "demo_town"} <= set(OURS)

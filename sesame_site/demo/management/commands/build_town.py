@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
 from scoring.models import Run, Score
@@ -12,11 +13,11 @@ from sesame_site.kit.cli import SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Build a synthetic town and score it. If there is one already, nothing is changed."
+    about = gettext_lazy("Build a synthetic town and score it. If there is one already, nothing is changed.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--citizens", type=int, default=5000, help="How many people, from 50 (default 5000).")
-        parser.add_argument("--seed", type=int, default=2017, help="Same seed and size, same town (default 2017).")
+        parser.add_argument("--citizens", type=int, default=5000, help=_("How many people, from 50 (default 5000)."))
+        parser.add_argument("--seed", type=int, default=2017, help=_("Same seed and size, same town (default 2017)."))
 
     def run(self, **options: Any) -> dict[str, Any]:
         current = finished_run()

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
@@ -22,14 +23,14 @@ NOT_SCORED = gettext_lazy(
 
 
 class Command(SesameCommand):
-    help = (
+    about = gettext_lazy(
         "Bring the database up to date, build the demo town unless a scored population is there; say who may sign in."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--citizens", type=int, default=5000, help="How many people, from 50 (default 5000).")
+        parser.add_argument("--citizens", type=int, default=5000, help=_("How many people, from 50 (default 5000)."))
         parser.add_argument("--address", default="http://localhost:8000")
-        parser.add_argument("--signins", type=Path, required=True, help="The file that says who may sign in.")
+        parser.add_argument("--signins", type=Path, required=True, help=_("The file that says who may sign in."))
 
     def run(self, **options: Any) -> dict[str, Any]:
         # WhiteNoise warns of a folder that is not there; the demo serves static files from the source.

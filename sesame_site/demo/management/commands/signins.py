@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen, User
 from scoring.models import Run, Score
@@ -14,10 +15,10 @@ from sesame_site.kit.cli import SesameCommand
 
 
 class Command(SesameCommand):
-    help = "Print the demo's address and sign-ins."
+    about = gettext_lazy("Print the demo's address and sign-ins.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--address", help="Where it is served (default: where the demo runs now).")
+        parser.add_argument("--address", help=_("Where it is served (default: where the demo runs now)."))
 
     def run(self, **options: Any) -> dict[str, Any]:
         if not User.objects.filter(username__in=ADMINISTRATORS).exists():
