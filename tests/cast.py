@@ -1,6 +1,7 @@
 """The people in every test: Alice, her sister, her colleague, a stranger, and two clerks."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
@@ -8,8 +9,9 @@ from django.utils import timezone
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
-from scoring.enums import RuleSetStatus
-from scoring.models import Band, Dimension, Rule, RuleSet, TieWeight
+from scoring.actions.runs import execute_run, start_run
+from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
+from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
 
 PASSWORD = "a-long-enough-passphrase"
 BANDS = (("poor", 350), ("fair", 550), ("good", 600), ("excellent", 650), ("superb", 700))
@@ -106,6 +108,22 @@ def know_each_other(one: Citizen, other: Citizen, kind: TieKind = TieKind.FRIEND
     tie = Tie.objects.create(first=one, second=other, kind=kind, strength=strength, started_at=long_ago())
     announce(kind=ChangeKind.TIE, subject_id=tie.pk)
     return tie
+
+
+def partners(*, bills: float = 0, loans: float = 3) -> tuple[Citizen, Citizen]:
+    """Alice, who paid bills, and her partner, who has loans overdue; by the small rule set alone at 600 and 450."""
+    one, other = alice(), alices_colleague()
+    observed(one, bill_paid(), amount=bills)
+    observed(other, loan_overdue(), amount=loans)
+    know_each_other(one, other, TieKind.PARTNER)
+    return one, other
+
+
+def rescore(trigger: RunTrigger = RunTrigger.COMMAND, **options: Any) -> Run:
+    """A run from beginning to end, published."""
+    run = execute_run(start_run(acting_user=None, trigger=trigger, **options))
+    assert run.status == RunStatus.PUBLISHED, run.error
+    return run
 
 
 def long_ago() -> dt.datetime:

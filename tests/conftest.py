@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# Two administrators and their rule sets, for whichever test asks.
+# Two administrators, their rule sets, and a clean memory, for whichever test asks.
 pytest_plugins = ("tests.rule_set_fixtures",)
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,4 +1,4 @@
-"""Two administrators, a rule set in force, and a draft of one of them."""
+"""Two administrators, a rule set in force, a draft of one of them, and a memory that holds no population."""
 
 # Models are not ready when this file is read, so each fixture imports what needs them.
 import pytest
@@ -30,3 +30,13 @@ def draft(ada, in_force):
     from scoring.actions.rule_sets import draft_from
 
     return draft_from(acting_user=ada, rule_set=in_force, name="More drag")
+
+
+@pytest.fixture
+def no_population_held(monkeypatch):
+    """The population that previews and what-ifs hold in memory is read anew, as in a process that has just begun."""
+    from scoring.lab import population
+
+    for name in ("_snapshot", "_checked_at"):
+        monkeypatch.setattr(population, name, None)
+    monkeypatch.setattr(population, "_in_force", {})

@@ -83,12 +83,12 @@ def _already_there(proposer: Citizen, first: Citizen, second: Citizen, kind: Tie
     tie = Tie.objects.filter(first__in=pair, second__in=pair, kind=kind, ended_at=None).first()
     if tie is None:
         return _("There was such a tie a moment ago. Try again.")
-    role = tie.role_for(proposer).label.lower()
+    role = tie.role_for(proposer).label
     if tie.is_live:
-        return _("You already have this tie: they are your %(role)s.") % {"role": role}
+        return _("You already have this tie with them: %(role)s.") % {"role": role}
     if tie.proposed_by_id == proposer.pk:
-        return _("You have proposed this already, as your %(role)s; it waits for them.") % {"role": role}
-    return _("They have proposed this already, as your %(role)s; it waits for you to confirm.") % {"role": role}
+        return _("You have proposed this tie already (%(role)s); it waits for them.") % {"role": role}
+    return _("They have proposed this tie already (%(role)s); it waits for you to confirm.") % {"role": role}
 
 
 def _written(acting_user: User, tie: Tie, action: AuditAction) -> Tie:

@@ -86,7 +86,7 @@ class Tie(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.first} – {self.second} ({self.get_kind_display().lower()})"
+        return f"{self.first} – {self.second} ({self.get_kind_display()})"
 
     @property
     def is_live(self) -> bool:

@@ -46,7 +46,7 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be edited."))
-    _require_author(acting_user, locked, _("edit it; make a draft of your own from it instead"))
+    _require_author(acting_user, locked, _("Only the author may edit a draft; make one of your own from it instead."))
     before = terms_of(locked)
     if seen is not None and seen != before:
         raise ValidationError(
@@ -72,7 +72,7 @@ def submit_rule_set(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be submitted for review."))
-    _require_author(acting_user, locked, _("submit it for review"))
+    _require_author(acting_user, locked, _("Only the author may submit a draft for review."))
     if locked.author_id is None:
         locked.author = acting_user
         locked.save(update_fields=["author"])
@@ -136,7 +136,7 @@ def discard_draft(*, acting_user: User, rule_set: RuleSet) -> None:
     require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be discarded."))
-    _require_author(acting_user, locked, _("discard it"))
+    _require_author(acting_user, locked, _("Only the author may discard a draft."))
     if locked.drafts.exists():
         raise ValidationError(_("Another rule set was made from this draft, so it is kept."))
     old = terms_of(locked).as_json()
@@ -144,19 +144,16 @@ def discard_draft(*, acting_user: User, rule_set: RuleSet) -> None:
     locked.delete()
 
 
-def _require_author(user: User, rule_set: RuleSet, deed: str) -> None:
+def _require_author(user: User, rule_set: RuleSet, reason: str) -> None:
     if rule_set.author_id not in (None, user.pk):
-        raise PermissionDenied(
-            _("%(author)s wrote this draft; only the author may %(deed)s.") % {"author": rule_set.author, "deed": deed}
-        )
+        author = _("The author of this one is %(author)s.") % {"author": rule_set.author}
+        raise PermissionDenied(f"{reason} {author}")
 
 
 def _require(rule_set: RuleSet, status: RuleSetStatus, reason: str) -> None:
     if rule_set.status != status:
-        raise ValidationError(
-            _("%(reason)s This one is %(lower)s.") % {"reason": reason, "lower": rule_set.get_status_display().lower()},
-            code="status",
-        )
+        it_is = _("The status of this one: %(status)s.") % {"status": rule_set.get_status_display()}
+        raise ValidationError([reason, it_is])
 
 
 def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, replacing: int | None) -> None:
@@ -199,5 +196,5 @@ def _move(rule_set: RuleSet, status: RuleSetStatus, **stamps: object) -> None:
     """Change the status if it is still what we read; anything else means that somebody was faster."""
     rows = RuleSet.objects.filter(pk=rule_set.pk, status=rule_set.status)
     if rows.update(status=status, **stamps) != 1:
-        raise ValidationError(_("Somebody else changed this rule set just now. Reload the page."), code="status")
+        raise ValidationError(_("Somebody else changed this rule set just now. Reload the page."))
     rule_set.refresh_from_db()

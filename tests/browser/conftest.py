@@ -8,8 +8,6 @@ from playwright.sync_api import ConsoleMessage
 def town(transactional_db):
     """Alice, with good conduct, and a sister in debt."""
     from citizens.enums import TieKind
-    from scoring.actions.runs import execute_run, start_run
-    from scoring.enums import RunTrigger
     from tests import cast
 
     cast.a_rule_set(author=cast.clerk(), drag=0.2)
@@ -18,7 +16,7 @@ def town(transactional_db):
     cast.observed(sister, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, sister, TieKind.SIBLING)
     cast.second_clerk()
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
 
 
 def is_error(message: ConsoleMessage) -> bool:

@@ -17,18 +17,11 @@ from scoring.models import RuleSet
 from scoring.rules.arrays import influence_of, rules_of
 from sesame_site.kit.moments import microseconds
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import facts, soup, table, text
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_population_held")]
 # Both rule sets of the cast have these bands.
 BANDS = {"Poor": (350, 549), "Fair": (550, 599), "Good": (600, 649), "Excellent": (650, 699), "Superb": (700, 950)}
-
-
-@pytest.fixture(autouse=True)
-def looked_at_anew(monkeypatch):
-    """The population in memory is that of this test."""
-    for name in ("_snapshot", "_checked_at"):
-        monkeypatch.setattr(population, name, None)
 
 
 @pytest.fixture
@@ -45,20 +38,6 @@ def page_of(client, draft):
     response = client.get(reverse("console:preview", args=[draft.version]))
     assert response.status_code == 200
     return soup(response)
-
-
-def facts(page):
-    return {group.dt.get_text(strip=True): group.dd.get_text(" ", strip=True) for group in page.select("dl.facts div")}
-
-
-def table(page, label):
-    """The rows of the table of this name: what its head says of each, and its cells."""
-    rows = page.select_one(f".table-wrap[aria-label='{label}']").select("tbody tr")
-    return {row.th.get_text(strip=True): [cell.get_text(strip=True) for cell in row.select("td")] for row in rows}
-
-
-def text(page):
-    return " ".join(page.get_text(" ", strip=True).split())
 
 
 def settle(seed, people=24):

@@ -6,11 +6,9 @@ from django.urls import reverse
 from citizens.models import AuditEntry
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from scoring.models import Score
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import soup, text
 
 pytestmark = pytest.mark.django_db
 # As the rule set of the cast scores them from 600: ten points for each bill, fifty less for each loan, 200 at most.
@@ -30,12 +28,8 @@ def scored():
     for key, loans in OVERDUE.items():
         cast.observed(cast.person(key, signs_in=False), cast.loan_overdue(), amount=loans)
     cast.stranger()
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     assert sorted(Score.objects.current().values_list("published", flat=True), reverse=True) == NUMBERS
-
-
-def text(response):
-    return " ".join(soup(response).get_text(" ", strip=True).split())
 
 
 def entry(kind="perk"):

@@ -5,15 +5,9 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains
 
 from perks.models import Perk, Restriction
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def rescore():
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 @pytest.fixture
@@ -32,7 +26,7 @@ def page_of(client, citizen):
 def test_what_a_score_opens_and_closes(client, openings):
     cast.a_rule_set()
     cast.observed(cast.alice(), cast.bill_paid(), amount=0)
-    rescore()
+    cast.rescore()
     page = page_of(client, cast.alice())
     assertContains(page, "Your 600 is at least 600.")
     assertContains(page, "It opens at 700: 100 points more than your 600.")

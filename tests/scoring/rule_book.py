@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from bs4 import BeautifulSoup
-from django.http import HttpResponse
-
 from citizens.enums import Context
 from citizens.models import BehaviourType, User
 from scoring.actions import rule_sets as actions
@@ -75,7 +72,3 @@ def typed(terms: Terms = TERMS, **changes: Any) -> dict[str, Any]:
                 value = getattr(part, field)
                 data[f"{prefix}-{row}-{field}"] = "" if value is None else value
     return data | {name.replace("__", "-"): value for name, value in changes.items()}
-
-
-def soup(response: HttpResponse) -> BeautifulSoup:
-    return BeautifulSoup(response.content, "html.parser")

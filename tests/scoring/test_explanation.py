@@ -11,9 +11,6 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from citizens.actions.people import leave
-from citizens.enums import TieKind
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from scoring.explanation import Line, LineKind, UnscoredReason, explain
 from scoring.explanation.wording import LABELS, NOTES, UNSCORED, line_label, line_note, unscored_words
 from tests import cast
@@ -32,19 +29,12 @@ RULE_FACTS = {
 }
 
 
-def rescore():
-    return execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
-
-
 @pytest.fixture
 def alice(client):
     """Alice, whose bills reach the limit of their rule, and her partner, who drags her."""
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=30)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    rescore()
+    alice, _ = cast.partners(bills=30)
+    cast.rescore()
     client.force_login(alice.user)
     return alice
 
@@ -111,7 +101,7 @@ def test_the_scored_have_no_reason_to_be_unscored(client, alice):
 
 def test_whoever_left_is_told_so(alice):
     leave(acting_user=alice.user, citizen=alice)
-    rescore()
+    cast.rescore()
     alice.refresh_from_db()
     assert explain(alice).unscored == UnscoredReason.LEFT
 
@@ -129,7 +119,7 @@ def test_queries_do_not_grow_with_the_citizen(alice, friends):
         friend = cast.person(f"friend-{n}", signs_in=False)
         cast.observed(friend, cast.loan_overdue())
         cast.know_each_other(alice, friend)
-    rescore()
+    cast.rescore()
     with CaptureQueriesContext(connection) as queries:
         explain(alice)
     assert len(queries) <= QUERIES_OF_AN_EXPLANATION

@@ -16,8 +16,7 @@ from rest_framework.throttling import SimpleRateThrottle
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
 
 from citizens.models import Behaviour
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RuleSetStatus, RunTrigger
+from scoring.enums import RuleSetStatus
 from scoring.models import Run
 from sesame_site.kit.rest.problems import MEDIA_TYPE
 from sesame_site.wsgi import application
@@ -55,7 +54,7 @@ def town(tokens):
     cast.a_rule_set(publish=False)
     for _ in range(2):
         cast.observed(cast.alice(), cast.bill_paid())
-        execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+        cast.rescore()
 
 
 def a_client(who: str) -> Application:

@@ -4,7 +4,6 @@ import json
 import re
 
 import pytest
-from bs4 import BeautifulSoup
 from django.db import OperationalError
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -13,6 +12,7 @@ from citizens.enums import Context
 from scoring.actions.installation import install_behaviour_types
 from sesame_site import home
 from tests import cast
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -207,7 +207,7 @@ def test_the_records_set_what_a_source_may_speak_of(client):
     address = reverse("admin:citizens_source_change", args=[bank.pk])
 
     def ticked() -> list[str]:
-        form = BeautifulSoup(client.get(address).content, "html.parser").select_one("#source_form")
+        form = soup(client.get(address)).select_one("#source_form")
         boxes = form.select("input[type=checkbox][name=contexts]")
         assert [box["value"] for box in boxes] == Context.values
         return [box["value"] for box in boxes if box.has_attr("checked")]
@@ -226,7 +226,7 @@ def test_the_weights_of_a_rule_set_are_shown_as_people_write_them(client):
     draft.tie_weights.update(weight=0.1 + 0.2)
     draft.rules.update(points=12.125, half_life_days=5)
     client.force_login(cast.account("root", is_staff=True, is_superuser=True))
-    tables = BeautifulSoup(client.get(reverse("admin:scoring_ruleset_change", args=[draft.pk])).content, "html.parser")
+    tables = soup(client.get(reverse("admin:scoring_ruleset_change", args=[draft.pk])))
     shown = tables.select_one("#rules-group").get_text(" ", strip=True)
     assert "12.125" in shown
     assert " 5 " in shown

@@ -14,8 +14,6 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from citizens.models import Change
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from sesame_site import metrics
 from tests import cast
 from tests.worker import ROOT, wait_until
@@ -35,7 +33,7 @@ def scraped(client) -> dict[str, float]:
 def test_an_operator_sees_runs_the_outbox_and_connections(client):
     cast.a_rule_set()
     cast.observed(cast.alice(), cast.bill_paid())
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     cast.observed(cast.alice(), cast.bill_paid())
     Change.objects.pending().update(created_at=timezone.now() - dt.timedelta(seconds=100))
     found = scraped(client)

@@ -23,7 +23,6 @@ from perks.actions import openings
 from perks.models import Perk
 from scoring.actions import contests, rule_sets, runs
 from scoring.actions.contests import open_contest
-from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunTrigger
 from scoring.errors import RunRefused
 from scoring.rules.terms import terms_of
@@ -41,7 +40,7 @@ def town() -> dict[str, Any]:
     rule_set = cast.a_rule_set()
     alice = cast.alice()
     said = cast.observed(alice, cast.bill_paid())
-    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    run = cast.rescore()
     contest = open_contest(acting_user=alice.user, behaviour=said, statement="It was not me.")
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
     return {"rule_set": rule_set, "alice": alice, "said": said, "run": run, "contest": contest, "perk": perk}

@@ -17,7 +17,7 @@ from citizens.console import audit
 from citizens.enums import AuditAction, Role, SubjectKind
 from citizens.models import AuditEntry
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 PAGE = "/console/audit/"

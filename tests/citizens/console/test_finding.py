@@ -7,7 +7,7 @@ from citizens.actions.people import leave
 from citizens.enums import Role
 from citizens.models import Citizen, User
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 PEOPLE = [

@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 from oauth2_provider.models import Application
@@ -11,24 +10,12 @@ from oauth2_provider.models import Application
 from citizens.enums import Context, TieKind
 from citizens.models import Allowance, AuditEntry, Behaviour, Citizen, Consent, Source, Tie
 from tests import cast
+from tests.refusals import name_against, words_against
 
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
-
-
-def words_against(row):
-    with pytest.raises(ValidationError) as refused:
-        row.validate_constraints()
-    return refused.value.messages
-
-
-def name_against(row):
-    """The name of the constraint by which the database refuses the row."""
-    with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        row.save(force_insert=True)
-    return refused.value.__cause__.diag.constraint_name
 
 
 @pytest.fixture

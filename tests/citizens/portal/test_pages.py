@@ -1,7 +1,6 @@
 """The citizen's pages about what is known of them."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
@@ -9,6 +8,7 @@ from citizens.actions.people import leave
 from citizens.enums import ChangeKind, Context, Role, TieKind
 from citizens.models import Behaviour, Change, Consent, Source, Tie
 from tests import cast
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,9 @@ def test_a_refused_proposal_says_why_at_the_field_and_keeps_what_was_typed(clien
 def test_the_same_tie_cannot_be_proposed_twice(client, alice):
     cast.alices_sister()
     propose(client)
-    assert "You have proposed this already, as your sibling" in str(propose(client).context["form"].errors["other"])
+    assert "You have proposed this tie already (Sibling); it waits for them." in str(
+        propose(client).context["form"].errors["other"]
+    )
     assert Tie.objects.count() == 1
 
 
@@ -117,10 +119,10 @@ def test_a_parent_and_a_child_are_one_tie_read_from_either_side(client, alice):
     propose(client, other="alice", kind="child")
     client.force_login(alice.user)
     refused = propose(client, other="mother", kind="parent").context["form"].errors["other"]
-    assert "They have proposed this already, as your parent; it waits for you to confirm." in str(refused)
+    assert "They have proposed this tie already (Parent); it waits for you to confirm." in str(refused)
     client.post(address("tie-confirm", pk=Tie.objects.get().pk))
     refused = propose(client, other="mother", kind="child").context["form"].errors["other"]
-    assert "You already have this tie: they are your parent." in str(refused)
+    assert "You already have this tie with them: Parent." in str(refused)
 
 
 @pytest.mark.parametrize("typed", ["Alices-Sister", "  alices-sister ", "ALICES-SISTER"])
@@ -232,7 +234,7 @@ def test_a_source_whose_key_fits_no_address_is_consented_to_all_the_same(client,
 def test_a_citizen_reads_what_a_source_may_speak_of_before_they_agree(client, alice):
     Source.objects.create(key="office", name="The office", contexts=[Context.FINANCE, Context.HOUSING])
     cast.bank()
-    page = BeautifulSoup(client.get(address("consents")).content, "html.parser")
+    page = soup(client.get(address("consents")))
     bank, office = (row.get_text(" ", strip=True) for row in page.select("tbody th"))
     assert "The bank May speak of anything." in bank
     assert "The office May speak of: Finance, Housing." in office

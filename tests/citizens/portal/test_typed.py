@@ -1,13 +1,13 @@
 """What a citizen may type that nobody expects: refused in words at its field, kept, and nothing written."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from citizens.actions.people import leave
 from citizens.models import AuditEntry, Change, Consent, Tie
 from scoring.models import Contest
 from tests import cast
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -27,10 +27,6 @@ def alice(client):
 
 def address(name, **kwargs):
     return reverse(f"portal:{name}", kwargs=kwargs)
-
-
-def soup(answer):
-    return BeautifulSoup(answer.content, "html.parser")
 
 
 @pytest.mark.parametrize(

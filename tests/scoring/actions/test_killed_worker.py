@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from scoring import tasks
-from scoring.actions.runs import execute_run, fail_dead_runs, start_run
+from scoring.actions.runs import fail_dead_runs, start_run
 from scoring.enums import RunPhase, RunStatus, RunTrigger
 from scoring.models import Run, Score
 from tests import cast
@@ -24,7 +24,7 @@ def test_the_earlier_scores_stand_and_the_next_run_works(live_environment):
     cast.a_rule_set()
     alice = cast.alice()
     cast.observed(alice, cast.bill_paid())
-    first = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    first = cast.rescore()
     cast.observed(alice, cast.bill_paid())
     # The history table is locked, so the run stops in the middle of its publishing transaction.
     with a_worker(live_environment) as worker, transaction.atomic(), connection.cursor() as cursor:

@@ -24,10 +24,6 @@ from tests.beside import at_the_last_moment, in_a_thread
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def rescore() -> Run:
-    return execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
-
-
 def score_of(citizen) -> float | None:
     return Score.objects.current().filter(citizen=citizen).values_list("value", flat=True).first()
 
@@ -36,15 +32,11 @@ def score_of(citizen) -> float | None:
 def pair():
     """Alice at 600 on her own, her partner at 450; the worked example of docs/model.md."""
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    return alice, colleague
+    return cast.partners()
 
 
 def test_the_worked_example(pair):
-    run = rescore()
+    run = cast.rescore()
     assert (run.status, run.scored, run.ties, run.error_bound <= 0.001) == (RunStatus.PUBLISHED, 2, 1, True)
     alice, colleague = pair
     assert score_of(alice) == pytest.approx(540, abs=0.001)
@@ -53,7 +45,7 @@ def test_the_worked_example(pair):
 
 
 def test_the_stored_scores_are_those_of_the_reference(pair):
-    rescore()
+    cast.rescore()
     call_command("verify_scores")
     Score.objects.filter(citizen=pair[0]).update(value=541)
     with pytest.raises(Exception, match="1 of 2 scores differ"):
@@ -61,7 +53,7 @@ def test_the_stored_scores_are_those_of_the_reference(pair):
 
 
 def test_every_line_adds_up(pair):
-    rescore()
+    cast.rescore()
     for citizen in pair:
         explanation = explain(citizen)
         assert explanation.total == pytest.approx(explanation.score.value, abs=1e-6)
@@ -70,10 +62,10 @@ def test_every_line_adds_up(pair):
 
 def test_history_is_written_only_for_numbers_that_changed(pair):
     alice, colleague = pair
-    rescore()
-    assert rescore().changed == 0
+    cast.rescore()
+    assert cast.rescore().changed == 0
     cast.observed(colleague, cast.loan_overdue(), amount=1)
-    again = rescore()
+    again = cast.rescore()
     assert again.changed == 1
     assert list(colleague.movements.values_list("published", flat=True)) == [426, 376]
     assert list(alice.movements.values_list("published", flat=True)) == [540]
@@ -81,9 +73,9 @@ def test_history_is_written_only_for_numbers_that_changed(pair):
 
 def test_withdrawn_consent_makes_unscored_and_weightless(pair):
     alice, colleague = pair
-    rescore()
+    cast.rescore()
     withdraw_consent(acting_user=colleague.user, citizen=colleague, source=cast.bank())
-    run = rescore()
+    run = cast.rescore()
     assert (score_of(alice), score_of(colleague)) == (600, None)
     assert run.changed == 2
     assert explain(colleague).unscored == UnscoredReason.NO_CONSENT
@@ -98,7 +90,7 @@ def test_a_parent_counts_for_a_child_by_its_own_weight():
     for person in (alice, sister):
         cast.observed(person, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, sister, TieKind.PARENT)
-    rescore()
+    cast.rescore()
     assert score_of(sister) == pytest.approx(450), "her child Alice does not count for her"
     assert score_of(alice) == pytest.approx(390), "her parent does"
 
@@ -117,7 +109,7 @@ def test_without_a_published_rule_set_a_run_is_refused():
 
 @pytest.mark.parametrize("where", ["fill", "publish_run"])
 def test_a_failing_run_leaves_the_earlier_scores(pair, where, monkeypatch):
-    first = rescore()
+    first = cast.rescore()
     cast.observed(pair[1], cast.loan_overdue(), amount=1)
 
     def broken(*args, **options):
@@ -125,17 +117,17 @@ def test_a_failing_run_leaves_the_earlier_scores(pair, where, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(publishing, where, broken)
-        failed = rescore()
+        failed = cast.rescore()
     assert (failed.status, "disk is full" in failed.error) == (RunStatus.FAILED, True)
     assert Run.objects.current() == first
     assert score_of(pair[1]) == pytest.approx(426, abs=0.001)
-    assert rescore().status == RunStatus.PUBLISHED
+    assert cast.rescore().status == RunStatus.PUBLISHED
 
 
 def test_a_run_that_died_is_failed_by_the_next_one(pair):
     dead = start_run(acting_user=None, trigger=RunTrigger.COMMAND)
     Run.objects.filter(pk=dead.pk).update(started_at=dead.requested_at, phase="solve")
-    assert rescore().status == RunStatus.PUBLISHED
+    assert cast.rescore().status == RunStatus.PUBLISHED
     dead.refresh_from_db()
     assert dead.status == RunStatus.FAILED
     assert "stopped in the middle of “Network effect”" in dead.error
@@ -152,7 +144,7 @@ def test_a_run_that_nobody_picks_up_fails(pair):
 
 def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
     settings.SCORE_RUNS_KEPT = 2
-    four = [rescore() for _ in range(4)]
+    four = [cast.rescore() for _ in range(4)]
     kept = Score.objects.values_list("run_id", flat=True).distinct().order_by("run_id")
     assert list(kept) == [run.pk for run in four[2:]]
     assert Movement.objects.filter(run_id=four[0].pk).count() == 2
@@ -160,10 +152,10 @@ def test_old_runs_are_dropped_and_their_history_stays(pair, settings):
 
 def test_the_run_that_is_being_published_is_not_old(pair, monkeypatch):
     """The one before tidies up after itself while this one has a table already and is not in force yet."""
-    rescore()
+    cast.rescore()
     tidying = in_a_thread(publishing.drop_old_runs)
     at_the_last_moment(monkeypatch, tidying)
-    run = rescore()
+    run = cast.rescore()
     tidying.join()
     assert (run.status, Score.objects.current().count()) == (RunStatus.PUBLISHED, 2)
 
@@ -194,7 +186,7 @@ def test_a_run_that_waited_follows_what_was_published_meanwhile(pair):
 
 
 def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
-    before = rescore()
+    before = cast.rescore()
     publish = publishing.publish_run
 
     def given_up(run, *scores, **seen) -> None:
@@ -204,7 +196,7 @@ def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
         publish(run, *scores, **seen)
 
     monkeypatch.setattr(publishing, "publish_run", given_up)
-    run = rescore()
+    run = cast.rescore()
     assert (run.status, run.error) == (RunStatus.FAILED, "Given up.")
     assert set(Score.objects.values_list("run_id", flat=True)) == {before.pk}
 
@@ -218,7 +210,7 @@ def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatc
         publish(*scores, **seen)
 
     monkeypatch.setattr(publishing, "publish_run", published_too_late)
-    rescore()
+    cast.rescore()
     assert list(Score.objects.values_list("citizen_id", flat=True)) == [alice.pk]
     assert list(Movement.objects.values_list("citizen_id", flat=True)) == [alice.pk]
 
@@ -226,11 +218,11 @@ def test_who_is_deleted_while_a_run_computes_has_no_score_in_it(pair, monkeypatc
 def test_who_is_deleted_while_a_run_is_published_leaves_nothing_behind(pair, monkeypatch):
     """At the last moment, when nothing but the commit is missing."""
     alice, colleague = pair
-    rescore()
+    cast.rescore()
     cast.observed(colleague, cast.bill_paid(), amount=5)
     eraser = in_a_thread(colleague.delete)
     at_the_last_moment(monkeypatch, eraser)
-    rescore()
+    cast.rescore()
     eraser.join()
     assert list(Score.objects.values_list("citizen_id", flat=True).distinct()) == [alice.pk]
     assert set(Movement.objects.values_list("citizen_id", flat=True)) == {alice.pk}
@@ -248,7 +240,7 @@ def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, m
             deleted.set()
             may_commit.wait(30)
 
-    eraser, first = in_a_thread(erase), in_a_thread(rescore)
+    eraser, first = in_a_thread(erase), in_a_thread(cast.rescore)
     eraser.start()
     assert deleted.wait(10)
     first.start()
@@ -262,7 +254,7 @@ def test_who_is_being_deleted_before_the_first_run_leaves_nothing_behind(pair, m
 
 def test_readers_never_see_two_runs_mixed(pair):
     """Somebody reads without pause, as pages do, while runs come into force."""
-    rescore()
+    cast.rescore()
     seen, mixed, stop = set(), [], threading.Event()
 
     def read() -> None:
@@ -275,7 +267,7 @@ def test_readers_never_see_two_runs_mixed(pair):
 
     reader = in_a_thread(read)
     reader.start()
-    published = {rescore().pk for _ in range(8)}
+    published = {cast.rescore().pk for _ in range(8)}
     stop.set()
     reader.join()
     assert mixed == []

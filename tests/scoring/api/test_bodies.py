@@ -9,8 +9,7 @@ from django.utils.dateparse import parse_datetime
 from oauth2_provider.models import AccessToken, Application
 
 from citizens.actions.consent import withdraw_consent
-from citizens.enums import Role, TieKind
-from scoring.actions.runs import execute_run, start_run
+from citizens.enums import Role
 from scoring.enums import RuleSetStatus, RunFailure, RunPhase, RunStatus, RunTrigger
 from scoring.models import Movement, RuleSet, Run
 from sesame_site.kit.rest.problems import MEDIA_TYPE
@@ -25,10 +24,6 @@ NOON = dt.datetime(2026, 5, 4, 12, tzinfo=dt.UTC)
 def clerk(client):
     client.force_login(cast.clerk())
     return cast.clerk()
-
-
-def rescore():
-    return execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 def get(client, address, **query):
@@ -50,17 +45,14 @@ def pages(client, address, way="next", **query):
 def alice(client):
     """Alice at 600 + 300 − 200 = 700 on her own; her partner at 450 takes 0.4 · 150 = 60 of it: she is at 640."""
     cast.a_rule_set()
-    alice, partner = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=30)
-    cast.observed(partner, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, partner, TieKind.PARTNER)
+    alice, _ = cast.partners(bills=30)
     client.force_login(alice.user)
     return alice
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_score_field_by_field(client, alice):
-    run = rescore()
+    run = cast.rescore()
     answer = get(client, "me/score/")
     assert parse_datetime(answer.pop("as_of")) == run.as_of
     assert answer == {"score": 640, "band": "good", "rule_set": 1, "unscored_code": "", "unscored_reason": ""}
@@ -68,7 +60,7 @@ def test_a_score_field_by_field(client, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_explanation_field_by_field(client, alice):
-    rescore()
+    cast.rescore()
     answer = get(client, "me/explanation/")
     assert [answer[name] for name in ("score", "band", "next_band", "points_to_next")] == [640, "good", "excellent", 10]
     assert [answer[name] for name in ("exact", "own", "network")] == pytest.approx([640, 700, -60], abs=0.01)
@@ -93,7 +85,7 @@ def test_who_has_no_score_gets_every_field_empty(client, alice):
     words = {"unscored_code": "no_run", "unscored_reason": "Nobody has been scored yet."}
     assert get(client, "me/score/") == nothing | words
     withdraw_consent(acting_user=alice.user, citizen=alice, source=cast.bank())
-    run = rescore()
+    run = cast.rescore()
     words = {"unscored_code": "no_consent", "unscored_reason": "No source has consent, so nothing may be said."}
     answer = get(client, "me/explanation/")
     assert parse_datetime(answer.pop("as_of")) == run.as_of
@@ -104,11 +96,11 @@ def test_who_has_no_score_gets_every_field_empty(client, alice):
 
 @pytest.mark.django_db(transaction=True)
 def test_history_field_by_field_newest_first(client, alice):
-    first = rescore()
+    first = cast.rescore()
     cast.observed(cast.alices_colleague(), cast.bill_paid(), amount=5)  # 500: takes 0.4 · 100
-    second = rescore()
+    second = cast.rescore()
     withdraw_consent(acting_user=alice.user, citizen=alice, source=cast.bank())
-    third = rescore()
+    third = cast.rescore()
     rows = get(client, "me/history/")["results"]
     assert [parse_datetime(row.pop("as_of")) for row in rows] == [third.as_of, second.as_of, first.as_of]
     assert rows[0] == {"published": None, "own": None, "network": None}

@@ -4,8 +4,6 @@ import pytest
 from django.contrib import admin
 from django.core.management import call_command
 
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,7 +14,7 @@ def alice():
     cast.a_rule_set()
     alice = cast.alice()
     cast.observed(alice, cast.bill_paid(), amount=2)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     return alice
 
 

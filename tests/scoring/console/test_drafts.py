@@ -12,7 +12,8 @@ from scoring.actions import rule_sets as actions
 from scoring.console import urls
 from scoring.models import RuleSet
 from scoring.rules.terms import BandTerms, RuleTerms, terms_of
-from tests.scoring.rule_book import TERMS, soup, typed
+from tests.pages import soup
+from tests.scoring.rule_book import TERMS, typed
 
 pytestmark = pytest.mark.django_db
 DRAFT = dataclasses.replace(TERMS, name="More drag")
@@ -325,7 +326,7 @@ def test_a_form_without_its_tables_is_refused_without_a_crash(signed_in, draft):
 def test_somebody_elses_draft_can_be_read_but_not_edited(client, draft, grace):
     client.force_login(grace)
     response = client.get(reverse("console:draft-edit", args=[2]), follow=True)
-    assert "only the author may edit it" in soup(response).get_text()
+    assert "Only the author may edit a draft" in soup(response).get_text()
     assert not soup(response).find("form", class_="draft")
 
 

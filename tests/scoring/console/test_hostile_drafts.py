@@ -8,7 +8,8 @@ from django.urls import reverse
 from scoring.actions import rule_sets as actions
 from scoring.models import RuleSet
 from scoring.rules.terms import BandTerms, terms_of
-from tests.scoring.rule_book import TERMS, soup, typed
+from tests.pages import soup
+from tests.scoring.rule_book import TERMS, typed
 
 pytestmark = pytest.mark.django_db
 DRAFT = dataclasses.replace(TERMS, name="More drag")

@@ -11,7 +11,7 @@ from scoring.enums import RunFailure, RunPhase, RunStatus, RunTrigger
 from scoring.models import Contest, RuleSet, Run
 from scoring.models.movements import MovementCount
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import facts, soup, text
 
 pytestmark = pytest.mark.django_db
 MINUS = "\N{MINUS SIGN}"
@@ -34,18 +34,10 @@ def page_of(client, name, *arguments, **query):
     return soup(response)
 
 
-def text(page):
-    return " ".join(page.get_text(" ", strip=True).split())
-
-
 def rows(page, label=""):
     """The cells of each row of the table of this name, its head first."""
     lines = page.select((f".table-wrap[aria-label^='{label}']" if label else ".table-wrap") + " tbody tr")
     return [[" ".join(cell.get_text(" ", strip=True).split()) for cell in line.select("th, td")] for line in lines]
-
-
-def facts(page):
-    return {group.dt.get_text(strip=True): group.dd.get_text(" ", strip=True) for group in page.select("dl div")}
 
 
 def a_run(rule_set, **fields):

@@ -8,7 +8,8 @@ from django.urls import reverse
 from scoring.actions import rule_sets as actions
 from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
-from tests.scoring.rule_book import TERMS, soup
+from tests.pages import soup
+from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
 

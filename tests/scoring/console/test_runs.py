@@ -13,13 +13,12 @@ from citizens.models import AuditEntry
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
-from scoring.actions.runs import execute_run, start_run
 from scoring.enums import ContestStatus, RunFailure, RunPhase, RunStatus, RunTrigger
 from scoring.live.worker import catch_up
 from scoring.models import Contest, RuleSet, Run
 from scoring.rules.terms import terms_of
 from tests import cast
-from tests.scoring.rule_book import soup
+from tests.pages import facts, soup, text
 
 pytestmark = pytest.mark.django_db
 
@@ -33,16 +32,6 @@ def signed_in(client):
 @pytest.fixture
 def in_force():
     return cast.a_rule_set(author=cast.second_clerk())
-
-
-def text(response):
-    return " ".join(soup(response).get_text(" ", strip=True).split())
-
-
-def facts(response):
-    return {
-        group.dt.get_text(strip=True): group.dd.get_text(" ", strip=True) for group in soup(response).select("dl div")
-    }
 
 
 def a_run(rule_set, **fields):
@@ -69,7 +58,7 @@ def test_home_shows_what_is_in_force_and_what_waits(signed_in, in_force):
 def test_home_counts_citizens_per_band(signed_in, in_force):
     cast.observed(cast.alice(), cast.bill_paid(), amount=10)
     cast.observed(cast.stranger(), cast.loan_overdue(), amount=2)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
 
     response = signed_in.get(reverse("console:home"))
 
@@ -82,7 +71,7 @@ def test_home_counts_citizens_per_band(signed_in, in_force):
 @pytest.mark.django_db(transaction=True)
 def test_home_counts_those_scored_since_the_run_too(signed_in, in_force):
     cast.observed(cast.alice(), cast.bill_paid())
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     assert "1 citizen scored" in text(signed_in.get(reverse("console:home")))
 
     engine, _ = catch_up(None)
@@ -261,7 +250,7 @@ def test_who_judges_sees_whose_it_is_and_what_it_is_worth(signed_in, in_force):
     contest = a_contest()
     address = reverse("console:contest", args=[contest.pk])
     assert "Worth, before limits" not in facts(signed_in.get(address))
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     page = signed_in.get(address)
     assert facts(page)["Worth, before limits"].split() == ["−50.00", "points"]
     assert "Alice , key alice" in text(page)
@@ -274,7 +263,7 @@ def test_staff_see_the_lines_that_the_citizen_sees(signed_in, in_force):
     cast.observed(alice, cast.loan_overdue())
     signed_in.post(address, {"reason": "She asked."})
     assert "There is no score" in text(signed_in.get(address))
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     page = signed_in.get(address)
     assert page.context["explanation"].total == pytest.approx(550, abs=1e-6)
     assert "Loan overdue" in text(page)
@@ -312,7 +301,7 @@ def test_whom_a_threshold_hits_is_seen_before_it_moves(signed_in, in_force):
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=500)
     for citizen, overdue in ((cast.alice(), 0), (cast.stranger(), 2), (cast.alices_sister(), 3)):
         cast.observed(citizen, cast.loan_overdue(), amount=overdue)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     address = reverse("console:perk-edit", args=["perk", "bike"])
     page = signed_in.get(address)
     assert "Open to 2 of 3 scored citizens now" in text(page)

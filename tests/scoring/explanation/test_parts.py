@@ -7,9 +7,8 @@ from django.utils import timezone
 
 from citizens.enums import TieKind
 from citizens.models import BehaviourType, Citizen
-from scoring.actions.runs import execute_run, start_run
 from scoring.engine.explain import NetworkLines, RoleLine
-from scoring.enums import RuleSetStatus, RunTrigger
+from scoring.enums import RuleSetStatus
 from scoring.explanation import Explanation, Line, LineKind, UnscoredReason, explain, worth
 from scoring.explanation.protecting import network_as_shown, without_rounding
 from scoring.explanation.wording import line_label, line_note, unscored_words
@@ -157,7 +156,7 @@ def test_every_limit_on_the_way_to_a_score_has_a_line(fading):
     alice = cast.alice()
     cast.observed(alice, cast.bill_paid(), amount=5)
     cast.observed(alice, fading, amount=4, days_ago=10)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     found = explain(alice)
     assert [(line.kind.value, line.subject) for line in found.lines] == [
         ("base", ""),

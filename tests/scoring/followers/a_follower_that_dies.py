@@ -3,12 +3,8 @@
 `python -m tests.scoring.followers.a_follower_that_dies POINT`
 """
 
-import os
-import signal
 import sys
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import django
 
@@ -19,18 +15,7 @@ from django.db import connection  # noqa: E402
 from scoring.followers import following, stream  # noqa: E402
 from scoring.followers.registry import followers  # noqa: E402
 from scoring.models import FollowerPlace  # noqa: E402
-
-
-def die(*args: Any, **options: Any) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def after(function: Callable[..., Any]) -> Callable[..., Any]:
-    def dies(*args: Any, **options: Any) -> None:
-        function(*args, **options)
-        die()
-
-    return dies
+from tests.dying import after, die  # noqa: E402
 
 
 def main(point: str) -> None:

@@ -14,10 +14,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from citizens.enums import TieKind
 from citizens.models.transactions import finished_before
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from scoring.followers import following, stream
 from scoring.followers.registry import followers
 from scoring.live import worker
@@ -32,7 +29,7 @@ COUNTS = followers["movement-counts"]
 
 
 def rescore() -> Run:
-    run = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    run = cast.rescore()
     settle()
     return run
 
@@ -52,11 +49,7 @@ def counted() -> list[tuple[object, ...]]:
 def pair():
     """Alice at 540 (poor), her partner at 426 (poor)."""
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    return alice, colleague
+    return cast.partners()
 
 
 def test_movements_say_what_was_before_and_in_which_bands(pair):
@@ -65,7 +58,7 @@ def test_movements_say_what_was_before_and_in_which_bands(pair):
     worker.catch_up(worker.catch_up(None)[0])
     rows = pair[0].movements.order_by("id").values_list("before", "published", "band_before__key", "band__key")
     assert list(rows) == [(None, 540, None, "poor"), (540, 590, "poor", "fair")]
-    second = execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    second = cast.rescore()
     assert not Movement.objects.filter(run=second).exists()
     assert set(Movement.objects.values_list("run_id", "rule_set_id")) == {(first.pk, first.rule_set_id)}
 

@@ -7,38 +7,25 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains
 
-from citizens.enums import TieKind
 from citizens.models import Behaviour
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RuleSetStatus, RunTrigger
+from scoring.enums import RuleSetStatus
 from scoring.lab import population
 from scoring.lab.what_if import what_if
 from scoring.live.worker import catch_up
 from scoring.models import RuleSet, Run, Score
 from tests import cast
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def nothing_held(monkeypatch):
-    for name in ("_snapshot", "_checked_at"):
-        monkeypatch.setattr(population, name, None)
-    monkeypatch.setattr(population, "_in_force", {})
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_population_held")]
 
 
 @pytest.fixture
 def pair():
     cast.a_rule_set(cap=200)
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    return alice, colleague
+    return cast.partners()
 
 
 def numbers() -> dict[str, int]:
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    cast.rescore()
     return dict(Score.objects.current().values_list("citizen__key", "published"))
 
 

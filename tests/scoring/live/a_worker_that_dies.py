@@ -3,11 +3,7 @@
 It loads the run in force, says so, waits for a line on standard input, and then applies what is pending.
 """
 
-import os
-import signal
 import sys
-from collections.abc import Callable
-from typing import Any
 
 import django
 
@@ -16,18 +12,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from scoring.live import worker  # noqa: E402
-
-
-def die(*args: Any, **options: Any) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def after(function: Callable[..., Any]) -> Callable[..., Any]:
-    def dies(*args: Any, **options: Any) -> None:
-        function(*args, **options)
-        die()
-
-    return dies
+from tests.dying import after, die  # noqa: E402
 
 
 def main(point: str) -> None:

@@ -17,8 +17,7 @@ from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import ChangeKind, TieKind
 from citizens.models import Behaviour, Change, Citizen, Consent, Tie
 from scoring import publishing
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunStatus, RunTrigger
+from scoring.enums import RunTrigger
 from scoring.explanation import explain
 from scoring.live import worker
 from scoring.management.commands import verify_scores
@@ -30,12 +29,6 @@ from tests.beside import at_the_last_moment, elsewhere, in_a_thread
 from tests.worker import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def rescore(trigger: RunTrigger = RunTrigger.COMMAND, **options: object) -> Run:
-    run = execute_run(start_run(acting_user=None, trigger=trigger, **options))
-    assert run.status == RunStatus.PUBLISHED, run.error
-    return run
 
 
 def numbers() -> dict[str, int]:
@@ -52,11 +45,8 @@ def every_explanation_adds_up() -> None:
 def pair() -> tuple[Citizen, Citizen]:
     """Alice at 600 on her own, her partner at 450; the worked example of docs/model.md."""
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    rescore()
+    alice, colleague = cast.partners()
+    cast.rescore()
     return alice, colleague
 
 
@@ -117,7 +107,7 @@ def test_who_leaves_has_no_score_and_pulls_nobody_down(pair):
 def test_a_new_run_is_followed(pair):
     live, _ = worker.catch_up(None)
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
-    second = rescore()
+    second = cast.rescore()
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
     live, _ = worker.catch_up(live)
     assert live.state.run == second
@@ -137,7 +127,7 @@ def test_what_was_applied_after_the_snapshot_of_a_run_is_pending_again(pair, mon
         publish(*scores, **seen)
 
     monkeypatch.setattr(publishing, "publish_run", published_late)
-    rescore()
+    cast.rescore()
     assert Change.objects.pending().count() == 1
     assert worker.catch_up(live)[1] == 1
     assert numbers() == {"alice": 600}
@@ -208,7 +198,7 @@ def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pa
 
     with monkeypatch.context() as patch:
         at_the_last_moment(patch, eraser)
-        rescore()
+        cast.rescore()
         assert deleted.wait(10)
         patch.setattr(worker, "load_state", loaded_late)
         live, _ = worker.catch_up(None)
@@ -218,7 +208,7 @@ def test_who_was_being_deleted_as_a_run_came_into_force_leaves_nothing_behind(pa
 
 
 def test_a_replay_of_the_past_is_left_alone(pair):
-    rescore(RunTrigger.REPLAY, as_of=timezone.now() - dt.timedelta(days=30))
+    cast.rescore(RunTrigger.REPLAY, as_of=timezone.now() - dt.timedelta(days=30))
     cast.observed(pair[0], cast.bill_paid(), amount=1, days_ago=0)
     assert worker.catch_up(None) == (None, 0)
     assert Change.objects.pending().exists()
@@ -248,7 +238,7 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
     furnisher = in_a_thread(slow)
     furnisher.start()
     assert written.wait(30)
-    rescore()
+    cast.rescore()
     may_commit.set()
     furnisher.join()
     assert Score.objects.current().get(citizen=pair[0]).own == 600
@@ -282,7 +272,7 @@ def test_anything_that_can_happen_stays_within_the_bound(seed):
     people = [cast.person(f"p{i:02d}") for i in range(12)]
     for person in people:
         cast.observed(person, cast.bill_paid(), amount=dice.uniform(-3, 3))
-    rescore()
+    cast.rescore()
     live = None
     for step in range(25):
         for _ in range(dice.randint(1, 3)):

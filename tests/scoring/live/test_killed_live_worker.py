@@ -7,10 +7,7 @@ import sys
 import pytest
 from django.core.management import call_command
 
-from citizens.enums import TieKind
 from citizens.models import Change
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunTrigger
 from scoring.live import worker
 from scoring.models import Movement, Score
 from tests import cast
@@ -40,11 +37,8 @@ def numbers() -> dict[str, int]:
 )
 def test_the_next_worker_goes_on_from_there(live_environment, point, stands):
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
+    alice, colleague = cast.partners()
+    cast.rescore()
     command = [sys.executable, "-m", "tests.scoring.live.a_worker_that_dies", point]
     with subprocess.Popen(command, cwd=ROOT, env=live_environment, stdin=-1, stdout=-1, text=True) as process:
         assert process.stdout.readline() == "ready\n"

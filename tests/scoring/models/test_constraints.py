@@ -3,30 +3,17 @@
 import datetime as dt
 
 import pytest
-from django.core.exceptions import ValidationError
 from django.db import Error, IntegrityError, transaction
 from django.utils import timezone
 
 from scoring.enums import ContestStatus, RuleSetStatus, RunFailure, RunStatus, RunTrigger
 from scoring.models import Band, Contest, Dimension, Rule, RuleSet, Run, Score, TieWeight
 from tests import cast
+from tests.refusals import name_against, words_against
 
 pytestmark = pytest.mark.django_db
 
 NOW = dt.datetime(2026, 5, 4, tzinfo=dt.UTC)
-
-
-def words_against(row):
-    with pytest.raises(ValidationError) as refused:
-        row.validate_constraints()
-    return refused.value.messages
-
-
-def name_against(row):
-    """The name of the constraint by which the database refuses the row."""
-    with pytest.raises(IntegrityError) as refused, transaction.atomic():
-        row.save(force_insert=row._state.adding)
-    return refused.value.__cause__.diag.constraint_name
 
 
 @pytest.fixture

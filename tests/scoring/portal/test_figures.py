@@ -1,26 +1,17 @@
 """The numbers on the citizen's pages, as a reader sees them, against what was worked out by hand."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.urls import reverse
 
 from citizens.enums import TieKind
 from citizens.models import Behaviour, BehaviourType, Change
 from perks.models import Perk, Restriction
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RuleSetStatus, RunTrigger
-from scoring.lab import population
+from scoring.enums import RuleSetStatus
 from scoring.models import Dimension, Rule
 from tests import cast
+from tests.pages import soup
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def nothing_held(monkeypatch):
-    for name in ("_snapshot", "_checked_at"):
-        monkeypatch.setattr(population, name, None)
-    monkeypatch.setattr(population, "_in_force", {})
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_population_held")]
 
 
 @pytest.fixture
@@ -30,12 +21,8 @@ def alice(client):
     return alice
 
 
-def rescore():
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
-
-
 def page(client, name, **query):
-    return BeautifulSoup(client.get(reverse(f"portal:{name}"), query).content, "html.parser")
+    return soup(client.get(reverse(f"portal:{name}"), query))
 
 
 def words(part):
@@ -72,7 +59,7 @@ def test_every_line_from_base_to_score_with_its_points(client, alice, rich_rules
     cast.observed(alice, cast.loan_overdue())
     cast.observed(alice, rich_rules[0], amount=2, days_ago=10)
     cast.observed(alice, rich_rules[0], amount=100, days_ago=101)  # forgotten
-    rescore()
+    cast.rescore()
     table = page(client, "why").select_one("table.lines")
     lines = [(words(row.th).split(" Where ")[0], row.td and words(row.td)) for row in table.select("tbody tr")]
     assert [points for _, points in lines] == [
@@ -108,7 +95,7 @@ def test_the_lines_add_up_to_both_sums_and_to_the_published_number(client, alice
         friend = cast.person(f"friend-{n}", signs_in=False)
         cast.observed(friend, cast.loan_overdue() if n < drag else cast.bill_paid(), amount=4 if n < drag else 9)
         cast.know_each_other(alice, friend)
-    rescore()
+    cast.rescore()
     table = page(client, "why").select_one("table.lines")
     sums = [read(row.td) for row in table.select("tr.total")]
     running, found = 0.0, []
@@ -134,7 +121,7 @@ def test_the_page_of_the_score_says_each_figure(client, alice):
     cast.observed(alice, cast.bill_paid(), amount=30)
     cast.observed(cast.alices_colleague(), cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, cast.alices_colleague(), TieKind.PARTNER)
-    rescore()
+    cast.rescore()
     found = page(client, "score")
     assert [words(part) for part in found.select(".number, .band")] == ["640", "Good"]
     assert [words(part) for part in found.select("p.figure")] == ["700.0", "−60.0", "10 points"]
@@ -159,7 +146,7 @@ def test_a_score_at_the_edge_of_a_band(client, alice, bills, loans, number, band
     cast.a_rule_set()
     cast.observed(alice, cast.bill_paid(), amount=bills)
     cast.observed(alice, cast.loan_overdue(), amount=loans)
-    rescore()
+    cast.rescore()
     found = page(client, "score")
     assert [words(part) for part in found.select(".number, .band")] == [str(number), band]
     assert words(found.select("p.figure")[2]) == to_go
@@ -169,16 +156,16 @@ def test_history_row_by_row_newest_first(client, alice):
     cast.a_rule_set()
     partner = cast.alices_colleague()
     cast.observed(alice, cast.bill_paid(), amount=30)
-    rescore()
+    cast.rescore()
     cast.observed(partner, cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, partner, TieKind.PARTNER)
-    rescore()
-    rescore()  # nothing moved: no row
+    cast.rescore()
+    cast.rescore()  # nothing moved: no row
     client.post(reverse("portal:consent", args=[cast.bank().pk]), {"withdraw": "1"})
-    rescore()
+    cast.rescore()
     client.post(reverse("portal:consent", args=[cast.bank().pk]))
     cast.observed(alice, cast.loan_overdue(), amount=0.5)
-    rescore()
+    cast.rescore()
     assert [row[1:] for row in rows(page(client, "history"))] == [
         ["615", "675.0", "−60.00"],
         ["no longer scored"],
@@ -190,7 +177,7 @@ def test_history_row_by_row_newest_first(client, alice):
 def test_perks_and_restrictions_on_either_side_of_a_score_of_600(client, alice):
     cast.a_rule_set()
     cast.observed(alice, cast.bill_paid(), amount=0)
-    rescore()
+    cast.rescore()
     for threshold in (350, 599, 600, 601, 950):
         Perk.objects.create(key=f"p{threshold}", name=f"Perk {threshold}", opens_at=threshold)
         Restriction.objects.create(key=f"r{threshold}", name=f"No {threshold}", closes_below=threshold)
@@ -226,7 +213,7 @@ def test_what_if_says_both_numbers_now_and_then(client, alice, asked, then):
     cast.observed(alice, cast.bill_paid(), amount=0)
     cast.observed(cast.alices_colleague(), cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, cast.alices_colleague(), TieKind.PARTNER)
-    rescore()
+    cast.rescore()
     told = Change.objects.count()
     assert [row[1:] for row in rows(page(client, "what-if", **asked).select_one("section table"))] == then
     assert (Behaviour.objects.count(), Change.objects.count()) == (2, told)
@@ -261,7 +248,7 @@ def test_what_if_refuses_what_cannot_be_and_keeps_it(client, alice, name, typed,
     asked = {"kind": "loan_overdue", "amount": "1.50"} | {name: typed}
     answer = client.get(reverse("portal:what-if"), asked)
     assert (answer.status_code, answer.context["form"].errors) == (422, {name: [reason]})
-    found = BeautifulSoup(answer.content, "html.parser")
+    found = soup(answer)
     assert words(found.select_one("#errors li")).endswith(reason)
     assert found.select_one("input[name=amount]").get("value", "").replace("\ufffd", "\0") == asked["amount"]
     chosen = [option["value"] for option in found.select("select option[selected]")]

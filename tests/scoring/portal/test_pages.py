@@ -15,8 +15,7 @@ from citizens.actions.consent import withdraw_consent
 from citizens.actions.ties import confirm_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from scoring.actions.contests import decide_contest
-from scoring.actions.runs import execute_run, start_run
-from scoring.enums import ContestStatus, RuleSetStatus, RunTrigger
+from scoring.enums import ContestStatus, RuleSetStatus
 from scoring.explanation import explain
 from scoring.live.worker import catch_up
 from scoring.models import Contest, Movement, RuleSet
@@ -24,10 +23,6 @@ from scoring.portal import history
 from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def rescore():
-    execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
 
 
 PAGES = ("score", "why", "history")
@@ -41,10 +36,7 @@ def address(name, **kwargs):
 def alice(client):
     """Alice at 600 on her own, her partner at 450: she is published at 540, her partner at 426."""
     cast.a_rule_set()
-    alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
-    cast.observed(colleague, cast.loan_overdue(), amount=3)
-    cast.know_each_other(alice, colleague, TieKind.PARTNER)
+    alice, _ = cast.partners()
     client.force_login(alice.user)
     return alice
 
@@ -57,7 +49,7 @@ def points_on(page):
 
 
 def test_the_score_with_its_band_and_what_it_is_made_of(client, alice):
-    rescore()
+    cast.rescore()
     page = client.get(address("score"))
     assertContains(page, '<div class="number" role="status">540</div>')
     assertContains(page, "Poor")
@@ -68,10 +60,10 @@ def test_the_score_with_its_band_and_what_it_is_made_of(client, alice):
 
 
 def test_what_changed_since_the_last_number(client, alice):
-    rescore()
+    cast.rescore()
     assertNotContains(client.get(address("score")), "What changed")
     cast.observed(alice, cast.bill_paid(), amount=5)
-    rescore()
+    cast.rescore()
     change = client.get(address("score")).context["change"]
     assert (change["points"], change["before"]) == (50, 540)
     assert change["own"] == pytest.approx(50, abs=0.01)
@@ -79,7 +71,7 @@ def test_what_changed_since_the_last_number(client, alice):
 
 
 def test_an_open_page_says_that_the_score_has_moved_and_only_then(client, alice):
-    rescore()
+    cast.rescore()
     asks = re.search(r'hx-get="([^"]*)"', client.get(address("why")).content.decode())[1]
     assert client.get(asks).status_code == 204
     engine, _ = catch_up(None)
@@ -92,23 +84,23 @@ def test_an_open_page_says_that_the_score_has_moved_and_only_then(client, alice)
 
 
 def test_a_change_of_the_rules_is_nobody_s_doing(client, alice):
-    rescore()
+    cast.rescore()
     cast.observed(alice, cast.bill_paid(), amount=5)
-    rescore()
+    cast.rescore()
     for name in ("score", "history"):
         assertNotContains(client.get(address(name)), "rules")
     cast.move(RuleSet.objects.published().get(), RuleSetStatus.RETIRED)
     cast.a_rule_set(drag=0.2)
-    rescore()
+    cast.rescore()
     assertContains(client.get(address("score")), "The rules have changed since: version 2, Small,")
     assertContains(client.get(address("history")), "by new rules, version 2", count=1)
     cast.observed(alice, cast.bill_paid(), amount=1)
-    rescore()
+    cast.rescore()
     assertNotContains(client.get(address("score")), "The rules have changed")
 
 
 def test_the_mark_on_the_scale_stands_where_the_score_is(client, alice):
-    rescore()
+    cast.rescore()
     scale = client.get(address("score")).context["scale"]
     assert scale["mark"] == pytest.approx(100 * (540 - 350) / 600, abs=0.01)
     assert [part["lower"] for part in scale["parts"]] == [lower for _, lower in cast.BANDS]
@@ -117,21 +109,21 @@ def test_the_mark_on_the_scale_stands_where_the_score_is(client, alice):
 
 def test_the_lines_on_the_page_add_up_to_the_score(client, alice):
     cast.observed(alice, cast.bill_paid(), amount=30)
-    rescore()
+    cast.rescore()
     page = client.get(address("why"))
     assert len(points_on(page)) == 4, "base, the rule, its limit, the network"
     assert sum(points_on(page)) == pytest.approx(explain(alice).score.value, abs=0.02)
 
 
 def test_a_single_tie_is_never_split(client, alice):
-    rescore()
+    cast.rescore()
     page = client.get(address("why"))
     assertContains(page, "that would tell somebody else")
     assertNotContains(page, ">Drag")
 
 
 def test_the_network_effect_says_when_it_is_at_its_limit(client, alice):
-    rescore()
+    cast.rescore()
     limit = "At its limit: by rule set version 1, ties take at most 60."
     for name in ("score", "why"):
         assertContains(client.get(address(name)), limit)
@@ -140,7 +132,7 @@ def test_the_network_effect_says_when_it_is_at_its_limit(client, alice):
 
 
 def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(alice):
-    rescore()
+    cast.rescore()
     engine, _ = catch_up(None)
     colleague = cast.alices_colleague()
     tie = propose_tie(acting_user=alice.user, proposer=alice, other=colleague, kind=TieKind.FRIEND)
@@ -155,7 +147,7 @@ def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(alice):
 
 def test_what_moves_behind_a_limit_moves_in_the_explanation(alice):
     """Alice is as low as ties can take her; one low scorer more takes nothing from her, and yet drags."""
-    rescore()
+    cast.rescore()
     other = cast.alices_sister()
     cast.observed(other, cast.loan_overdue(), amount=4)
     engine, _ = catch_up(None)
@@ -174,7 +166,7 @@ def test_a_kind_is_not_shown_when_the_rest_would_be_a_few(client, alice):
         friend = cast.person(f"friend-{n}", signs_in=False)
         cast.observed(friend, cast.loan_overdue())
         cast.know_each_other(alice, friend)
-    rescore()
+    cast.rescore()
     network = explain(alice).network
     assert network.is_split
     assert network.by_role == ()
@@ -187,7 +179,7 @@ def test_five_ties_of_four_people_are_not_split(client, alice):
         cast.observed(friend, cast.loan_overdue())
         cast.know_each_other(alice, friend)
     cast.know_each_other(alice, friend, TieKind.NEIGHBOUR)
-    rescore()
+    cast.rescore()
     network = explain(alice).network
     assert (network.ties, network.is_split) == (5, False)
 
@@ -198,7 +190,7 @@ def test_who_tells_nothing_hides_nobody(client, alice):
         friend = cast.person(f"friend-{n}", signs_in=False)
         cast.observed(friend, cast.bill_paid(), amount=2)
         cast.know_each_other(alice, friend)
-    rescore()
+    cast.rescore()
     network = explain(alice).network
     assert network.ties >= 9
     assert not network.is_split
@@ -214,26 +206,26 @@ def test_the_unscored_are_told_why(client, alice, name):
 
 def test_without_consent_one_is_told_what_to_do(client, alice):
     client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
-    rescore()
+    cast.rescore()
     page = client.get(address("score"))
     assertContains(page, "No source has consent")
     assertContains(page, address("consents"))
 
 
 def test_history_is_a_chart_with_a_table(client, alice):
-    rescore()
+    cast.rescore()
     assertNotContains(client.get(address("history")), "<figure")
     cast.observed(alice, cast.bill_paid(), amount=5)
-    rescore()
+    cast.rescore()
     page = client.get(address("history"))
     assertContains(page, "From 540 to 590, lowest 540, highest 590.")
     assert [row.published for row, _ in page.context["rows"]] == [590, 540]
 
 
 def test_history_says_when_one_was_no_longer_scored(client, alice):
-    rescore()
+    cast.rescore()
     client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
-    rescore()
+    cast.rescore()
     assertContains(client.get(address("history")), "no longer scored")
     assertNotContains(client.get(address("score")), "What changed")
 
@@ -247,13 +239,13 @@ def test_the_line_of_the_chart_ends_where_the_score_does():
 
 
 def test_pages_are_one_s_own(client, alice):
-    rescore()
+    cast.rescore()
     client.force_login(cast.alices_colleague().user)
     assertContains(client.get(address("score")), '<div class="number" role="status">426</div>')
 
 
 def test_an_open_page_gets_what_is_new_and_nothing_else(client, alice):
-    rescore()
+    cast.rescore()
     engine, _ = catch_up(None)
     page = client.get(address("score"))
     asks = {"shown": page.context["shown"]}
@@ -269,7 +261,7 @@ def test_an_open_page_gets_what_is_new_and_nothing_else(client, alice):
 
 
 def test_who_moved_only_through_others_is_told_until_when(client, alice):
-    rescore()
+    cast.rescore()
     engine, _ = catch_up(None)
     cast.observed(alice, cast.bill_paid(), amount=5, days_ago=0)
     catch_up(engine)
@@ -279,7 +271,7 @@ def test_who_moved_only_through_others_is_told_until_when(client, alice):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_num_queries):
-    rescore()
+    cast.rescore()
     client.get(address(name))
     with CaptureQueriesContext(connection) as few:
         client.get(address(name))
@@ -288,7 +280,7 @@ def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_nu
         cast.observed(friend, cast.bill_paid())
         cast.know_each_other(alice, friend)
         cast.observed(alice, cast.loan_overdue(), amount=0.1)
-    rescore()
+    cast.rescore()
     with django_assert_num_queries(len(few)):
         client.get(address(name))
 

@@ -16,7 +16,8 @@ from scoring.rules.limits import problems_in
 from scoring.rules.table import Limit, Unit, Weight
 from scoring.rules.terms import Terms
 from scoring.rules.weights import BAND, DIMENSION, NETWORK, OWN, RULE, RULE_SET, TIE
-from tests.scoring.rule_book import TERMS, soup
+from tests.pages import soup
+from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
 TABLES = [(RuleSet, RULE_SET), (Dimension, DIMENSION), (Rule, RULE), (TieWeight, TIE), (Band, BAND)]

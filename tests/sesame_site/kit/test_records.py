@@ -1,7 +1,6 @@
 """Raw records: their forms can be seen, whichever library registered them."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.contrib import admin
 from django.urls import reverse
 from django_celery_beat.models import PeriodicTask
@@ -9,6 +8,7 @@ from oauth2_provider.models import Application
 from unfold.admin import ModelAdmin, TabularInline
 
 from tests import cast
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 # A script draws those of which several can be chosen.
@@ -23,7 +23,7 @@ def signed_in(client):
 
 def form(signed_in, model):
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_add")
-    return BeautifulSoup(signed_in.get(address).content, "html.parser").find(id=f"{model._meta.model_name}_form")
+    return soup(signed_in.get(address)).find(id=f"{model._meta.model_name}_form")
 
 
 def test_all_are_drawn_by_the_library_of_our_own_records(signed_in):

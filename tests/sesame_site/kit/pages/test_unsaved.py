@@ -1,7 +1,6 @@
 """A form that comes back after its user was signed out, or without proof that it is theirs."""
 
 import pytest
-from bs4 import BeautifulSoup
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -9,6 +8,7 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 from citizens.models import Tie
 from sesame_site.kit.pages.unsaved import page_of_the_form
 from tests import cast
+from tests.pages import soup
 
 TIES = "/ties/"
 
@@ -19,7 +19,7 @@ def test_who_was_signed_out_reads_that_nothing_was_saved_and_gets_back_what_was_
     typed = {"other": "alices-sister", "note": "We grew up <together>.", "password": "three words long"}
     page = client.post(TIES, typed, headers={"referer": "http://testserver/ties/?page=2"})
     assertContains(page, "Nothing was saved: you are signed out", status_code=403)
-    found = BeautifulSoup(page.content, "html.parser")
+    found = soup(page)
     assert [box.get_text().strip() for box in found.select("textarea")] == ["We grew up <together>."]
     assert found.select_one("a[href*=next]")["href"] == "/accounts/login/?next=%2Fties%2F%3Fpage%3D2"
     assert not Tie.objects.exists()
