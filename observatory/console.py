@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from citizens.access import needs
+from citizens.access import account_of, needs
 from citizens.enums import Right
 from observatory.charts import distributions
 from scoring.console.common import rule_set_or_404
@@ -20,7 +20,7 @@ def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     published = RuleSet.objects.with_parts().published().first()
     context: dict[str, object] = {"rule_set": rule_set, "published": published}
     context["problems"] = problems_of(rule_set)
-    context["by_author"] = rule_set.author_id in (None, request.user.pk)
+    context["by_author"] = rule_set.is_open_to(account_of(request))
     if published is None or context["problems"] or rule_set.status == RuleSetStatus.PUBLISHED:
         return render(request, "console/rule_sets/preview.html", context)
     from observatory.preview import BIN, preview  # compiled code, which other pages do without

@@ -6,11 +6,10 @@ from collections.abc import Iterable
 import numpy as np
 from django.db.backends.utils import CursorWrapper
 
-from scoring.engine.arrays import Ints
 from scoring.models import Run
 from scoring.models.movements import CHANNEL
 from scoring.rules.arrays import band_ids_of
-from scoring.snapshot.whole import Columns
+from scoring.snapshot.whole import Columns, same_for
 from sesame_site.kit.database.bulk import copy_in, timestamps
 from sesame_site.kit.moments import microseconds
 
@@ -40,13 +39,12 @@ def add_movements(
     cursor.execute(NEXT_ID)
     first_id, xid = cursor.fetchone()
     for part in filled:
-        same = {
-            "run_id": run.pk,
-            "as_of": timestamps(np.array(microseconds(as_of))),
-            "xid": xid,
+        repeated: Columns = {
+            "run_id": same_for(part, run.pk),
+            "rule_set_id": same_for(part, run.rule_set_id, np.int32),
+            "as_of": timestamps(same_for(part, microseconds(as_of))),
+            "xid": same_for(part, xid),
         }
-        repeated: Columns = {name: _each(part, int(value)) for name, value in same.items()}
-        repeated["rule_set_id"] = _each(part, run.rule_set_id).astype(np.int32)
         copy_in(cursor, "scoring_movement", part | _bands(run, before, part) | repeated)
     cursor.execute(NEXT_ID)
     cursor.execute(SEGMENT, [xid, run.pk, first_id, cursor.fetchone()[0] - 1, count])
@@ -62,8 +60,3 @@ def _bands(run: Run, before: Run | None, part: Columns) -> Columns:
     if "before" in part and before is not None:
         bands["band_before_id"] = band_ids_of(before.rule_set, part["before"])
     return bands
-
-
-def _each(part: Columns, value: int) -> Ints:
-    """The same value for every row."""
-    return np.full(len(part["citizen_id"]), value, np.int64)

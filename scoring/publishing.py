@@ -19,7 +19,7 @@ from scoring.errors import RunLost
 from scoring.models import Run
 from scoring.movements import add_movements
 from scoring.snapshot import open_connection
-from scoring.snapshot.whole import Columns, Table, each_part
+from scoring.snapshot.whole import Columns, Table, each_part, same_for
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in
 
@@ -61,7 +61,7 @@ def fill(run: Run, scores: Columns) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {table}")
         cursor.execute(TABLE.format(table=table, run=run.pk))
-        copy_in(cursor, table, {"run_id": _each(scores, run.pk)} | scores, options="FREEZE")
+        copy_in(cursor, table, {"run_id": same_for(scores, run.pk)} | scores, options="FREEZE")
         cursor.execute(f"ALTER TABLE {table} ADD PRIMARY KEY (run_id, citizen_id)")
         # A small sample is enough for the planner until autovacuum analyses the table.
         cursor.execute("SET LOCAL default_statistics_target = 10")
@@ -142,7 +142,8 @@ def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Ru
     is_new = place < 0
     changed = np.flatnonzero(~is_new)
     changed = changed[earlier["published"][place[changed]] != after["published"][changed]]
-    gone = ~np.isin(earlier["citizen_id"], after["citizen_id"], assume_unique=True)
+    gone = np.ones(len(earlier["citizen_id"]), bool)
+    gone[place[~is_new]] = False
     # A number that replaces a live one is younger, though it may know less; replays speak of the past.
     moment = max(run.as_of, before.live_at) if before and before.live_at and not run.is_replay else run.as_of
     parts: list[Columns] = [
@@ -162,11 +163,6 @@ def _published(run: Run | None) -> Columns:
     # The rows are nearly in order, as the run wrote them, so sorting them here is faster than in PostgreSQL.
     order = np.argsort(rows["citizen_id"], kind="stable")
     return {name: column[order] for name, column in rows.items()}
-
-
-def _each(columns: Columns, value: int) -> Ints:
-    """The same value for every row."""
-    return np.full(len(columns["citizen_id"]), value, np.int64)
 
 
 def drop_scores(run_id: int) -> None:

@@ -12,8 +12,7 @@ from citizens.enums import AuditAction, Right
 from citizens.models import Behaviour, Consent, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
-
-LONGEST = 2000
+from scoring.models.contests import LONGEST_TEXT
 
 
 @transaction.atomic
@@ -67,9 +66,12 @@ def _text(field: str, typed: str, missing: str) -> str:
     text = typed.replace("\r\n", "\n")
     if not text.strip():
         raise ValidationError({field: missing})
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_TEXT:
         raise ValidationError(
-            {field: _("At most %(longest)s characters; this has %(text)s.") % {"longest": LONGEST, "text": len(text)}}
+            {
+                field: _("At most %(longest)s characters; this has %(text)s.")
+                % {"longest": LONGEST_TEXT, "text": len(text)}
+            }
         )
     if "\0" in text:
         raise ValidationError({field: _("Contains a character that cannot be stored.")})

@@ -43,10 +43,8 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
     Only its author may: what a publisher checks must have been written by somebody else. With `seen`, the terms the
     author had before them, a draft saved by another window since is refused with what changed.
     """
-    require(acting_user, Right.WRITE_RULE_SETS)
     locked = _locked(rule_set)
-    _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be edited."))
-    _require_author(acting_user, locked, _("Only the author may edit a draft; make one of your own from it instead."))
+    check_editable(acting_user=acting_user, rule_set=locked)
     before = terms_of(locked)
     if seen is not None and seen != before:
         raise ValidationError(
@@ -58,12 +56,17 @@ def edit_draft(*, acting_user: User, rule_set: RuleSet, terms: Terms, seen: Term
             code="stale",
         )
     write_terms(locked, terms)
-    if locked.author_id is None:
-        locked.author = acting_user
-        locked.save(update_fields=["author"])
+    _make_author(acting_user, locked)
     old, new = before.as_json(), terms.as_json()
     record(actor=acting_user, action=AuditAction.RULE_SET_EDITED, subject=locked, old=old, new=new)
     return locked
+
+
+def check_editable(*, acting_user: User, rule_set: RuleSet) -> None:
+    """Refuses, in words, where this person cannot edit the rule set."""
+    require(acting_user, Right.WRITE_RULE_SETS)
+    _require(rule_set, RuleSetStatus.DRAFT, _("Only a draft can be edited; make a draft from this version."))
+    _require_author(acting_user, rule_set, _("Only the author may edit a draft; make one of your own from it."))
 
 
 @transaction.atomic
@@ -73,9 +76,7 @@ def submit_rule_set(*, acting_user: User, rule_set: RuleSet) -> RuleSet:
     locked = _locked(rule_set)
     _require(locked, RuleSetStatus.DRAFT, _("Only a draft can be submitted for review."))
     _require_author(acting_user, locked, _("Only the author may submit a draft for review."))
-    if locked.author_id is None:
-        locked.author = acting_user
-        locked.save(update_fields=["author"])
+    _make_author(acting_user, locked)
     refuse(problems_of(locked))
     _move(locked, RuleSetStatus.IN_REVIEW, submitted_at=timezone.now())
     record(actor=acting_user, action=AuditAction.RULE_SET_SUBMITTED, subject=locked)
@@ -111,7 +112,7 @@ def publish_rule_set(
         raise ValidationError(_("This rule set no longer exists: it was discarded."))
     locked = by_pk[rule_set.pk]
     _require(locked, RuleSetStatus.IN_REVIEW, _("Only a rule set in review can be published."))
-    if locked.author_id == acting_user.pk:
+    if locked.is_written_by(acting_user):
         raise ValidationError(
             _("You wrote this rule set, so another administrator has to publish it: four eyes see more than two."),
             code="four_eyes",
@@ -145,9 +146,16 @@ def discard_draft(*, acting_user: User, rule_set: RuleSet) -> None:
 
 
 def _require_author(user: User, rule_set: RuleSet, reason: str) -> None:
-    if rule_set.author_id not in (None, user.pk):
+    if not rule_set.is_open_to(user):
         author = _("The author of this one is %(author)s.") % {"author": rule_set.author}
         raise PermissionDenied(f"{reason} {author}")
+
+
+def _make_author(user: User, draft: RuleSet) -> None:
+    """A draft that nobody wrote becomes that of whoever works on it first."""
+    if draft.author_id is None:
+        draft.author = user
+        draft.save(update_fields=["author"])
 
 
 def _require(rule_set: RuleSet, status: RuleSetStatus, reason: str) -> None:
@@ -169,19 +177,21 @@ def _require_read(rule_set: RuleSet, seen: Terms, in_force: RuleSet | None, repl
             code="stale",
         )
     if replacing != (in_force.version if in_force else None):
-        name = f"Version {in_force.version}" if in_force else "No rule set"
-        raise ValidationError(
-            _(
-                "%(name)s is in force now, unlike when you opened this page, so other weights would change. Read "
-                "again what changes before you publish it."
+        if in_force is None:
+            words = _(
+                "No rule set is in force now, unlike when you opened this page. Read again what changes before you "
+                "publish it."
             )
-            % {"name": name},
-            code="stale",
-        )
+        else:
+            words = _(
+                "Version %(version)s is in force now, unlike when you opened this page, so other weights would "
+                "change. Read again what changes before you publish it."
+            ) % {"version": in_force.version}
+        raise ValidationError(words, code="stale")
 
 
 def _in_words(before: Terms, after: Terms) -> str:
-    return "; ".join(map(str, differences_of_terms(before, after))) or "a key or a note"
+    return "; ".join(map(str, differences_of_terms(before, after))) or _("a key or a note")
 
 
 def _locked(rule_set: RuleSet) -> RuleSet:

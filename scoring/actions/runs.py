@@ -18,7 +18,7 @@ from sesame_site.kit.database.locks import advisory_lock
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = dt.timedelta(minutes=10)
+TIME_TO_BE_PICKED_UP = dt.timedelta(minutes=10)
 
 
 def start_run(
@@ -88,7 +88,7 @@ def fail_dead_runs() -> int:
     failed = 0
     for run in Run.objects.filter(status=RunStatus.RUNNING):
         if run.started_at is None:
-            if timezone.now() - run.requested_at > PATIENCE:
+            if timezone.now() - run.requested_at > TIME_TO_BE_PICKED_UP:
                 failed += _fail(run, RunFailure.NOT_PICKED_UP)
             continue
         with advisory_lock(_lock(run.pk)) as nobody_works_on_it:

@@ -61,7 +61,10 @@ class RuleSetSerializer(serializers.ModelSerializer[RuleSet]):
         fields = (
             *RuleSetSummarySerializer.Meta.fields,
             *RULE_SET,
-            *("dimensions", "rules", "tie_weights", "bands"),
+            "dimensions",
+            "rules",
+            "tie_weights",
+            "bands",
         )
         read_only_fields = fields
 

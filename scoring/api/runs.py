@@ -20,19 +20,26 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = (
-            *(
-                "id",
-                "status",
-                "trigger",
-                "rule_set",
-                "is_current",
-                "as_of",
-                "requested_at",
-                "started_at",
-                "finished_at",
-            ),
-            *("phase", "progress", "error", "citizens", "scored", "behaviours", "ties", "pushes", "changed"),
-            *("error_bound", "seconds"),
+            "id",
+            "status",
+            "trigger",
+            "rule_set",
+            "is_current",
+            "as_of",
+            "requested_at",
+            "started_at",
+            "finished_at",
+            "phase",
+            "progress",
+            "error",
+            "citizens",
+            "scored",
+            "behaviours",
+            "ties",
+            "pushes",
+            "changed",
+            "error_bound",
+            "seconds",
         )
         read_only_fields = fields
 

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 
 from citizens.access import needs
 from citizens.enums import Right
-from scoring.actions.contests import LONGEST, decide_contest
+from scoring.actions.contests import decide_contest
 from scoring.enums import ContestStatus
 from scoring.explanation import worth
 from scoring.models import Contest, Run
+from scoring.models.contests import LONGEST_TEXT
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.paging import numbered
@@ -35,7 +36,7 @@ class DecisionForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST}),
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_TEXT}),
         help_text=gettext_lazy("The citizen reads this."),
         error_messages={"required": gettext_lazy("Give a reason: the citizen has a right to it.")},
     )

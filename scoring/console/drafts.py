@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from citizens.access import needs
+from citizens.access import account_of, needs
 from citizens.enums import Right
 from scoring.actions import rule_sets as actions
 from scoring.console.common import rule_set_or_404
@@ -50,8 +50,7 @@ def draft_new(request: HttpRequest, version: int) -> HttpResponse:
 def draft_edit(request: HttpRequest, version: int) -> HttpResponse:
     """The form of all weights. What was typed stays on the page until it is accepted."""
     rule_set = rule_set_or_404(version)
-    if refusal := _refusal(request, rule_set):
-        messages.error(request, refusal)
+    if not attempt(request, actions.check_editable, rule_set=rule_set):
         return redirect("console:rule-set", version)
     current = terms_of(rule_set)
     seen = EDITED.sent_with(request)
@@ -72,18 +71,6 @@ def _save(request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Term
     return attempt(
         request, actions.edit_draft, done=done, form=forms, rule_set=rule_set, terms=forms.terms(), seen=seen
     )
-
-
-def _refusal(request: HttpRequest, rule_set: RuleSet) -> str | None:
-    if not rule_set.is_draft:
-        return _("Version %(version)s is no longer a draft, so its weights are fixed. Make a draft from it.") % {
-            "version": rule_set.version
-        }
-    if rule_set.author_id not in (None, request.user.pk):
-        return _("%(author)s wrote this draft; only the author may edit it. Make a draft of your own from it.") % {
-            "author": rule_set.author
-        }
-    return None
 
 
 def _edit_page(request: HttpRequest, rule_set: RuleSet, forms: DraftForms, seen: Terms) -> HttpResponse:
@@ -130,7 +117,7 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
     context = {
         "rule_set": rule_set,
         "published": published,
-        "by_author": rule_set.author_id == request.user.pk,
+        "is_own": rule_set.is_written_by(account_of(request)),
         "differences": differences(published, rule_set) if published else [],
         "seen": READ.sign(read),
     }

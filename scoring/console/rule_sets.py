@@ -8,13 +8,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from citizens.access import needs
+from citizens.access import account_of, needs
 from citizens.enums import AuditAction, Right, TieKind
 from citizens.models import AuditEntry, BehaviourType
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import NewDraftForm, ReasonForm
 from scoring.enums import RuleSetStatus
 from scoring.models import Dimension, Rule, RuleSet
+from scoring.models.rule_sets import LONGEST_NAME
 from scoring.rules.differences import Difference, differences, differences_of_terms
 from scoring.rules.limits import problems_of
 from scoring.rules.table import Table, Weight
@@ -24,7 +25,6 @@ from sesame_site.kit.pages.forms import form_page
 from sesame_site.kit.pages.paging import numbered
 
 LATEST = 50
-LONGEST_NAME = 120
 CHANGED = ", changed"
 
 
@@ -47,7 +47,8 @@ def rule_set_page(request: HttpRequest, found: RuleSet, refused: Any = None) -> 
     named = NewDraftForm(initial={"name": next_name(found.name)})
     context = {
         "rule_set": found,
-        "by_author": found.author_id in (None, request.user.pk),
+        "is_open": found.is_open_to(account_of(request)),
+        "is_own": found.is_written_by(account_of(request)),
         "problems": problems_of(found) if found.status == RuleSetStatus.DRAFT else [],
         "history": history_of(found),
         "others": RuleSet.objects.exclude(pk=found.pk).order_by("-version"),

@@ -54,7 +54,7 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
         triples = [
             (
                 int(events.kind[e]),
-                max(0, as_of - int(events.occurred[e])) / MICROSECONDS_PER_DAY,
+                _age(int(events.occurred[e]), as_of),
                 float(events.amount[e]),
             )
             for e in rows

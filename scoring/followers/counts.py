@@ -15,7 +15,7 @@ ADD = """
 
 
 def count_movements(batch: Batch) -> None:
-    """Add them to what is counted."""
+    """Adds the movements of the batch to the counts of their runs and bands."""
     _add(batch.movements)
 
 

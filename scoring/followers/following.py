@@ -54,7 +54,7 @@ def rewind(follower: Follower, to: dt.datetime | None = None) -> None:
     FollowerPlace.objects.bulk_create([FollowerPlace(name=follower.name)], ignore_conflicts=True)
     place = FollowerPlace.objects.select_for_update(of=("self",), no_key=True).get(name=follower.name)
     xid = min(stream.place_at(to), place.xid)
-    if xid == place.xid and not stream.is_half_done(place):
+    if xid == place.xid:
         return
     follower.reset(xid)
     place.xid, place.movement_id, place.error = xid, stream.end_of(xid), ""
@@ -88,6 +88,8 @@ def _attempt(follower: Follower, paused: dict[str, dt.datetime]) -> bool:
         if not connection.is_usable():
             raise
         logger.exception("follower_failed", extra={"follower": follower.name})
-        FollowerPlace.objects.filter(name=follower.name).update(error=f"{type(error).__name__}: {error}"[:2000])
+        # A first batch that failed has left no row.
+        why = {"error": f"{type(error).__name__}: {error}"[:2000]}
+        FollowerPlace.objects.update_or_create(name=follower.name, defaults=why)
         paused[follower.name] = timezone.now() + dt.timedelta(seconds=SECONDS_AFTER_A_FAILURE)
         return False

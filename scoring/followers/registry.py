@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
+from django.db.models import QuerySet
 
-    from scoring.models import Movement
+from scoring.models import Movement
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +15,7 @@ class Batch:
     They may be of several runs, and be none where their citizens were erased meanwhile.
     """
 
-    movements: "QuerySet[Movement]"
+    movements: QuerySet[Movement]
 
 
 @dataclass(frozen=True, slots=True)

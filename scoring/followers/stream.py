@@ -83,11 +83,6 @@ def place_at(moment: dt.datetime | None) -> int:
     return before.values_list("xid", flat=True).first() or 0
 
 
-def is_half_done(place: FollowerPlace) -> bool:
-    """Whether a part of the place's own segment is left."""
-    return Segment.objects.filter(xid=place.xid, last_id__gt=place.movement_id).exists()
-
-
 def end_of(xid: int) -> int:
     """The id after which nothing is left of this transaction; 0 where it wrote none."""
     return Segment.objects.filter(xid=xid).values_list("last_id", flat=True).first() or 0

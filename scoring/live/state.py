@@ -59,7 +59,8 @@ class Update:
 
 def load_state(run: Run, taken: Snapshot) -> LiveState:
     """Solves for all citizens as the run would have if it had known the snapshot `taken`."""
-    rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+    # The run keeps it, with its parts, for every update that follows.
+    run.rule_set = rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
     own = _own(taken.population, rules, run, taken.known_at)
     ties = taken.population.ties

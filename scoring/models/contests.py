@@ -9,20 +9,22 @@ from django.utils.translation import gettext_lazy as _
 from citizens.models import Behaviour, Citizen
 from scoring.enums import ContestStatus
 
+LONGEST_TEXT = 2_000
+
 
 class Contest(models.Model):
     """An objection to one behaviour. Upholding it retracts the behaviour."""
 
     citizen = models.ForeignKey(Citizen, on_delete=models.CASCADE, related_name="contests")
     behaviour = models.ForeignKey(Behaviour, on_delete=models.CASCADE, related_name="contests")
-    statement = models.TextField(max_length=2000)
+    statement = models.TextField(max_length=LONGEST_TEXT)
     status = models.CharField(max_length=12, choices=ContestStatus.choices, default=ContestStatus.OPEN)
     opened_at = models.DateTimeField(default=timezone.now)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     decided_at = models.DateTimeField(null=True, blank=True)
-    reason = models.TextField(blank=True, max_length=2000)
+    reason = models.TextField(blank=True, max_length=LONGEST_TEXT)
 
     class Meta:
         ordering = ["-opened_at"]

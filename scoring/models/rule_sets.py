@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import TieKind
-from citizens.models import BehaviourType
+from citizens.models import BehaviourType, User
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.enums import RuleSetStatus
 from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
+
+LONGEST_NAME = 120
 
 
 def only_in_a_draft(name: str) -> pgtrigger.Trigger:
@@ -66,7 +68,7 @@ class RuleSet(models.Model):
     # Small: a million movements name it.
     id = models.AutoField(primary_key=True)
     version = models.PositiveIntegerField(unique=True)
-    name = models.CharField(max_length=120)
+    name = models.CharField(max_length=LONGEST_NAME)
     note = models.TextField(blank=True, help_text="What this version changes, and why.")
     based_on = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="drafts")
     status = models.CharField(max_length=12, choices=RuleSetStatus.choices, default=RuleSetStatus.DRAFT)
@@ -170,6 +172,14 @@ class RuleSet(models.Model):
     @property
     def is_draft(self) -> bool:
         return self.status == RuleSetStatus.DRAFT
+
+    def is_open_to(self, user: User) -> bool:
+        """Whether this person may work on it while it is a draft: they wrote it, or nobody has yet."""
+        return self.author_id in (None, user.pk)
+
+    def is_written_by(self, user: User) -> bool:
+        """Whether somebody else has to publish it."""
+        return self.author_id == user.pk
 
     def band_ranges(self) -> list[BandRange]:
         """Every band with its lowest and highest published score, lowest band first. Uses prefetched bands."""

@@ -94,11 +94,11 @@ class Run(models.Model):
     def error(self) -> str:
         """Why it failed, in a sentence; empty if it did not."""
         if self.failure == RunFailure.NOT_PICKED_UP:
-            return gettext("No worker picked it up within ten minutes. Is one running? The earlier scores stand.")
+            return gettext("No worker picked it up in time. Is one running?")
         if self.failure == RunFailure.STOPPED and self.phase == RunPhase.WAITING:
-            return gettext("What carried it out stopped before anything was done. The earlier scores stand.")
+            return gettext("What carried it out stopped before anything was done.")
         if self.failure == RunFailure.STOPPED:
-            words = gettext("What carried it out stopped in the middle of “%(phase)s”. The earlier scores stand.")
+            words = gettext("What carried it out stopped in the middle of “%(phase)s”.")
             return words % {"phase": self.get_phase_display()}
         return self.failure_detail
 

@@ -4,8 +4,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from citizens.models import BehaviourType
-from scoring.actions.contests import LONGEST
 from scoring.models import RuleSet
+from scoring.models.contests import LONGEST_TEXT
 from sesame_site.kit.pages.numbers import PlainDecimal
 
 LARGEST = 1_000.0
@@ -42,6 +42,6 @@ class ObjectionForm(forms.Form):
     statement = forms.CharField(
         label=_("What is wrong with it?"),
         required=False,
-        widget=forms.Textarea(attrs={"maxlength": LONGEST, "required": True}),
+        widget=forms.Textarea(attrs={"maxlength": LONGEST_TEXT, "required": True}),
         help_text=_("A person reads this and decides. Upheld, it stops counting; either way you are told why."),
     )

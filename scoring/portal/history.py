@@ -10,25 +10,23 @@ from django.utils.translation import gettext as _
 
 from citizens.access import for_citizens
 from citizens.models import Citizen
-from scoring.models import Movement, RuleSet, Run
+from scoring.models import Movement, RuleSet
 from sesame_site.kit.pages.charts import svg
 
 
 @for_citizens
 def history(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    rows = list(citizen.movements.order_by("as_of", "id"))
+    rows = list(citizen.movements.select_related("rule_set").order_by("as_of", "id"))
     context = {"rows": with_new_rules(rows)[::-1], "chart": _chart(rows) if len(rows) > 1 else ""}
     return render(request, "portal/history.html", context)
 
 
 def with_new_rules(rows: list[Movement]) -> list[tuple[Movement, RuleSet | None]]:
     """Each row, oldest first, with the rule set it went by where that is another than before."""
-    runs = Run.objects.filter(pk__in={row.run_id for row in rows}).select_related("rule_set")
-    rules = {run.pk: run.rule_set for run in runs}
-    went_by = [rules.get(row.run_id) for row in rows]
+    before: list[RuleSet | None] = [None, *(row.rule_set for row in rows)]
     return [
-        (row, now if now and before and now != before else None)
-        for row, before, now in zip(rows, [None, *went_by], went_by, strict=False)
+        (row, row.rule_set if earlier and earlier != row.rule_set else None)
+        for row, earlier in zip(rows, before, strict=False)
     ]
 
 

@@ -21,7 +21,7 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     if asks_for_news and request.GET.get("shown") == shown:
         return HttpResponse(status=204)
     explanation = explain(citizen)
-    history = list(citizen.movements.order_by("-as_of", "-id")[:2])
+    history = list(citizen.movements.select_related("rule_set").order_by("-as_of", "-id")[:2])
     context = {
         "citizen": citizen,
         "explanation": explanation,

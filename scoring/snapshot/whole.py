@@ -47,6 +47,11 @@ class Table:
         return PART.format(columns=", ".join(sent), table=self.name, which=self.which.format(**values), **pages)
 
 
+def same_for(columns: Columns, value: int, dtype: type[np.integer] = np.int64) -> NDArray[Any]:
+    """A column with this value in every row of a table that has `citizen_id`."""
+    return np.full(len(columns["citizen_id"]), value, dtype)
+
+
 def each_part(cursor: adbc.Cursor, table: Table, work: Callable[[Columns], Result], **values: str) -> list[Result]:
     """The results of `work` on every part of the table, in order, as the transaction of `cursor` sees it.
 

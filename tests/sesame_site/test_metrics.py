@@ -1,12 +1,15 @@
 """/metrics: the state of the system as the database has it, and counts that several web processes add up."""
 
 import datetime as dt
+import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from django.core import mail
@@ -84,11 +87,17 @@ def two_web_processes(live_environment, tmp_path) -> Iterator[str]:
         port = probe.getsockname()[1]
     environment = live_environment | {"METRICS_FOLDER": str(tmp_path / "metrics")}
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--no-ws"]
-    process = subprocess.Popen([*command, "sesame_site.wsgi:application"], cwd=ROOT, env=environment)
+    command.append("sesame_site.wsgi:application")
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(30)
+        # Nothing is left behind, whatever the state in which it was told to end.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait(30)
 
 
@@ -102,10 +111,14 @@ def fetched(url: str) -> str:
 
 def test_several_web_processes_tell_one_story(two_web_processes, tmp_path):
     """Each request is a new connection, so both processes take some of them."""
-    wait_until(lambda: fetched(f"{two_web_processes}/healthz") != "", seconds=60, what="the web processes")
+
+    def both_are_up() -> bool:
+        counting = list((tmp_path / "metrics").glob("counter_*.db"))
+        return fetched(f"{two_web_processes}/healthz") != "" and len(counting) >= 2
+
+    wait_until(both_are_up, what="the web processes")
     for _ in range(40):
         fetched(f"{two_web_processes}/healthz")
     counts = [float(ASKED.findall(fetched(f"{two_web_processes}/metrics"))[0]) for _ in range(10)]
     assert min(counts) >= 41
     assert len(set(counts)) == 1
-    assert len(list((tmp_path / "metrics").glob("counter_*.db"))) >= 2

@@ -3,14 +3,20 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from scoring.models.rule_sets import LONGEST_NAME
+from sesame_site.kit.pages.sentences import filled
+
 
 class NewDraftForm(forms.Form):
     """Names a draft."""
 
     name = forms.CharField(
-        max_length=120,
+        max_length=LONGEST_NAME,
         label=_("Name of the draft"),
-        error_messages={"required": _("Give it a name."), "max_length": _("A name has at most 120 characters.")},
+        error_messages={
+            "required": _("Give it a name."),
+            "max_length": filled(_("A name has at most %(most)s characters."), most=LONGEST_NAME),
+        },
     )
 
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import TieKind
 from scoring.console.forms.fields import field_of
+from scoring.models.rule_sets import LONGEST_NAME
 from scoring.rules.limits import threshold_problem
 from scoring.rules.weights import RULE_SET, TIE
 
@@ -14,7 +15,9 @@ from scoring.rules.weights import RULE_SET, TIE
 class OwnForm(forms.Form):
     """Name, note and the weights of the rule set itself."""
 
-    name = forms.CharField(label=_("Name"), max_length=120, error_messages={"required": _("A rule set needs a name.")})
+    name = forms.CharField(
+        label=_("Name"), max_length=LONGEST_NAME, error_messages={"required": _("A rule set needs a name.")}
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,

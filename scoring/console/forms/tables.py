@@ -3,15 +3,26 @@
 from collections.abc import Iterator
 
 from django import forms
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from scoring.console.forms.parts import BandForm, DimensionForm, RuleForm
 from scoring.rules.limits import band_problems
+from sesame_site.kit.pages.seen import INCOMPLETE
 
 
 class LiveFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
-    """A formset that knows which of its rows count: not removed, not left empty."""
+    """A formset that knows which of its rows count: not removed, not left empty.
+
+    A row is removed by its own box. A table that arrives with fewer rows than the page had is refused.
+    """
+
+    def clean(self) -> None:
+        sent = self.management_form.cleaned_data
+        there = len(self.initial or [])
+        if sent[INITIAL_FORM_COUNT] != there or (sent[TOTAL_FORM_COUNT] or 0) < there:
+            raise forms.ValidationError(INCOMPLETE)
 
     def live(self) -> Iterator[forms.Form]:
         for position, form in enumerate(self.forms):
@@ -28,6 +39,7 @@ class LiveFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
 class BaseRuleFormSet(LiveFormSet):
     def clean(self) -> None:
         """Refuse a second rule for a behaviour type, at the second."""
+        super().clean()
         seen: set[str] = set()
         for form in self.live():
             key = form.cleaned_data.get("behaviour_type")
@@ -40,6 +52,7 @@ class BaseRuleFormSet(LiveFormSet):
 class BaseBandFormSet(LiveFormSet):
     def clean(self) -> None:
         """Refuse bands that overlap or leave a gap, at the edge that does."""
+        super().clean()
         forms_ = [form for form in self.live() if form.cleaned_data.get("lower") is not None]
         for position, reason in band_problems([form.cleaned_data["lower"] for form in forms_]).items():
             if position is not None:

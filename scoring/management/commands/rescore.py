@@ -57,8 +57,8 @@ class Command(SesameCommand):
         }
         if run.status != RunStatus.PUBLISHED:
             raise Found(
-                _("Run %(run_pk)s failed: %(error)s The earlier scores stand.")
-                % {"run_pk": run.pk, "error": run.error},
+                _("Run %(run)s failed, and the earlier scores stand. Why: %(error)s")
+                % {"run": run.pk, "error": run.error},
                 **result,
             )
         return result

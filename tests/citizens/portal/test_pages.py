@@ -243,9 +243,9 @@ def test_a_citizen_reads_what_a_source_may_speak_of_before_they_agree(client, al
 def test_a_proposal_says_how_close(client, alice):
     sister = cast.alices_sister()
     propose(client, strength="0.25")
-    assertContains(client.get(address("ties")), "sibling, strength 0.25")
+    assertContains(client.get(address("ties")), "Sibling, strength 0.25")
     client.force_login(sister.user)
-    assertContains(client.get(address("ties")), "sibling, strength 0.25")
+    assertContains(client.get(address("ties")), "Sibling, strength 0.25")
 
 
 def test_one_leaves_for_good_and_once(client, alice):

@@ -117,7 +117,7 @@ def test_a_failing_run_leaves_the_earlier_scores(pair, where, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(publishing, where, broken)
-        failed = cast.rescore()
+        failed = cast.attempted_run()
     assert (failed.status, "disk is full" in failed.error) == (RunStatus.FAILED, True)
     assert Run.objects.current() == first
     assert score_of(pair[1]) == pytest.approx(426, abs=0.001)
@@ -196,7 +196,7 @@ def test_a_run_that_was_given_up_is_not_published(pair, monkeypatch):
         publish(run, *scores, **seen)
 
     monkeypatch.setattr(publishing, "publish_run", given_up)
-    run = cast.rescore()
+    run = cast.attempted_run()
     assert (run.status, run.error) == (RunStatus.FAILED, "Given up.")
     assert set(Score.objects.values_list("run_id", flat=True)) == {before.pk}
 

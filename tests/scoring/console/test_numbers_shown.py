@@ -232,7 +232,7 @@ def test_the_page_of_a_run_shows_its_numbers(signed_in, in_force):
     page = page_of(signed_in, "run", run.pk)
     found = facts(page)
     assert found["Rule set"] == "version 1, Small"
-    assert found["Asked for by"].startswith("clerk, command line, ")
+    assert found["Asked for by"].startswith("clerk, Command line, ")
     assert found["Citizens"] == "1,234,567, of whom 1,000,001 scored"
     assert (found["Behaviours"], found["Ties"]) == ("98,765,432", "7,654,321")
     assert found["Steps of the solver"].startswith("2,000 ")
@@ -254,7 +254,7 @@ def test_the_page_of_a_run_shows_its_numbers(signed_in, in_force):
         (
             {"status": RunStatus.FAILED, "failure": RunFailure.NOT_PICKED_UP, "phase": RunPhase.WAITING},
             ["failed here", *["to come"] * 4],
-            "No worker picked it up within ten minutes.",
+            "No worker picked it up in time.",
         ),
         (
             {"status": RunStatus.FAILED, "failure": RunFailure.STOPPED, "phase": RunPhase.SOLVE},

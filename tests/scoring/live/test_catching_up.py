@@ -247,7 +247,7 @@ def test_what_was_recorded_before_a_run_and_committed_after_it_is_caught(pair):
     every_explanation_adds_up()
 
 
-def test_two_workers_never_serve_elsewhere(pair, monkeypatch):
+def test_two_workers_never_serve_at_once(pair, monkeypatch):
     monkeypatch.setattr(standing_by, "SECONDS_BETWEEN_ATTEMPTS", 0.1)
     stop = threading.Event()
 
