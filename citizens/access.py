@@ -127,7 +127,8 @@ def citizen_of(user: User | AnonymousUser | None) -> Citizen | None:
     """The citizen this account belongs to, if any; None for one that is not active, which a token may still name."""
     if not isinstance(user, User) or not user.is_active:
         return None
-    return Citizen.objects.filter(user=user).first()
+    # Found once for the user of a request, however many ask.
+    return getattr(user, "citizen", None)
 
 
 def account_of(request: HttpRequest) -> User:

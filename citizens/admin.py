@@ -87,9 +87,9 @@ class BehaviourAdmin(ReadOnly):
 
 @admin.register(models.Consent)
 class ConsentAdmin(ReadOnly):
-    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "receipt")
+    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "origin", "receipt")
     list_select_related = ("citizen", "source")
-    list_filter = ("source",)
+    list_filter = ("source", "origin")
     search_fields = ("citizen__key",)
 
 

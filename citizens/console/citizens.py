@@ -13,6 +13,7 @@ from citizens.access import needs
 from citizens.actions.people import forget, join, leave, link_account, unlink_account
 from citizens.enums import Right
 from citizens.models import Citizen, Consent, Tie, User
+from citizens.models.people import KEY_LENGTH, KEY_TOO_LONG
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.paging import PER_PAGE, by_key
@@ -23,11 +24,11 @@ class JoinForm(forms.Form):
 
     key = forms.CharField(
         label=gettext_lazy("Key"),
-        max_length=64,
+        max_length=KEY_LENGTH,
         help_text=gettext_lazy("The identifier that sources and importers use for them. It stays."),
         error_messages={
             "required": gettext_lazy("Enter a key."),
-            "max_length": gettext_lazy("A key has at most 64 characters."),
+            "max_length": KEY_TOO_LONG,
         },
     )
     name = forms.CharField(

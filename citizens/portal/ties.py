@@ -11,6 +11,7 @@ from citizens.access import for_citizens
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from citizens.models import Citizen, Tie
+from citizens.models.people import KEY_LENGTH, KEY_TOO_LONG
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainDecimal
@@ -27,9 +28,9 @@ class TieForm(forms.Form):
 
     other = forms.CharField(
         label=_("Their key"),
-        max_length=64,
+        max_length=KEY_LENGTH,
         help_text=_("Ask them for it; it is on their score page."),
-        error_messages={"required": _("Enter their key."), "max_length": _("A key has at most 64 characters.")},
+        error_messages={"required": _("Enter their key."), "max_length": KEY_TOO_LONG},
     )
     kind = forms.TypedChoiceField(
         label=_("They are my"),
