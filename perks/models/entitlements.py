@@ -26,7 +26,7 @@ class Entitlement(models.Model):
     """What a perk and a restriction have in common: a threshold, on one side of which it holds."""
 
     # What it is, for people, and the field that holds its threshold.
-    kind: ClassVar[str]
+    kind: ClassVar[Any]
     THRESHOLD: ClassVar[str]
 
     key = models.SlugField(max_length=64, unique=True)
@@ -73,7 +73,7 @@ class Entitlement(models.Model):
 class Perk(Entitlement):
     """Open to citizens with at least this published score; never to the unscored."""
 
-    kind = "Perk"
+    kind = _("Perk")
     THRESHOLD = "opens_at"
 
     opens_at = models.PositiveSmallIntegerField(
@@ -99,7 +99,7 @@ class Perk(Entitlement):
 class Restriction(Entitlement):
     """Applies to citizens with a published score under this one; never to the unscored."""
 
-    kind = "Restriction"
+    kind = _("Restriction")
     THRESHOLD = "closes_below"
 
     closes_below = models.PositiveSmallIntegerField(

@@ -17,7 +17,7 @@ class Exactly(serializers.Serializer[Read]):
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = (name for name in data if name not in self.fields) if isinstance(data, Mapping) else ()
-        errors: dict[str, Any] = {_shown(name): ["There is no such field."] for name in islice(unknown, MOST_NAMED)}
+        errors: dict[str, Any] = {_shown(name): [_("There is no such field.")] for name in islice(unknown, MOST_NAMED)}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
