@@ -121,8 +121,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('granted_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('origin', models.CharField(choices=[('portal', 'Given by the citizen in the portal'), ('form', 'Given on a form outside the portal'), ('import', 'Recorded by an import'), ('town', 'Invented by the generator')], default='form', max_length=8)),
-                ('receipt', models.CharField(blank=True, help_text='The name of the form, or of the imported file.', max_length=200)),
+                ('receipt', models.CharField(help_text='How consent was given: the form, or the import.', max_length=200)),
             ],
         ),
         migrations.CreateModel(
