@@ -25,8 +25,7 @@ class LookForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why do you look at this person's score?"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_REASON}),
         help_text=_("It is recorded in the audit trail, with your name and the time."),
         error_messages={"required": _("Say why you look. It is recorded.")},
     )

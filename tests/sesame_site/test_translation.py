@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from citizens.models import Citizen
 from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
+from scoring.console.rule_sets import next_name
 from sesame_site import messages
 from sesame_site.context import mark_of_records
 from sesame_site.kit.rest.fields import Exactly
@@ -103,6 +104,13 @@ def test_what_somebody_else_set_is_told_without_a_plain_english_word(town, is_ac
 def test_the_kinds_of_what_a_score_opens_are_translated(model):
     with pseudo_language():
         assert plain_words(str(model.kind)) == []
+
+
+def test_the_name_proposed_for_a_draft_has_no_plain_english_word():
+    with pseudo_language():
+        once = next_name("Small")
+        assert [plain_words(name, data=DATA) for name in (once, next_name(once))] == [[], []]
+        assert next_name(once).startswith(once)
 
 
 def test_what_is_wrong_with_a_call_has_no_plain_english_word():

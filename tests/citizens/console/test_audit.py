@@ -211,6 +211,16 @@ def test_a_score_is_shown_to_who_says_why_and_that_is_recorded(client, auditor):
     assert "Why do you look" in client.get(other).content.decode()
 
 
+def test_a_line_break_in_a_reason_counts_as_the_one_character_that_it_is(client):
+    """A browser lets 500 characters be typed, and sends each line break among them as two."""
+    client.force_login(cast.clerk())
+    address = reverse("console:explanation", args=[cast.alice().pk])
+    refused = client.post(address, {"reason": "x" * 501})
+    assert refused.context["form"].errors == {"reason": ["At most 500 characters; this has 501."]}
+    assert client.post(address, {"reason": f"{'x' * 249}\r\n{'y' * 250}"}).status_code == 302
+    assert AuditEntry.objects.get(action=AuditAction.SCORE_VIEWED).reason == f"{'x' * 249}\n{'y' * 250}"
+
+
 def test_a_reason_serves_for_a_while_only(client, auditor, monkeypatch):
     address = reverse("console:explanation", args=[cast.alice().pk])
     client.post(address, {"reason": "She asked me to."})
