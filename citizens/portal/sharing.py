@@ -92,7 +92,10 @@ class Authorization(AuthorizationView):
 
 
 class Door:
-    """For machines. Not in `dispatch`, which the library exempts from the check for forgery."""
+    """Answers machines with a problem where they send something that cannot be read.
+
+    It wraps `post` and not `dispatch`, because only the library's `dispatch` is exempt from the check for forgery.
+    """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with understood(request):

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from citizens.models.people import KEY_LENGTH
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.rules.scale import on_the_scale
 
@@ -29,7 +30,7 @@ class Entitlement(models.Model):
     kind: ClassVar[Any]
     THRESHOLD: ClassVar[str]
 
-    key = models.SlugField(max_length=64, unique=True)
+    key = models.SlugField(max_length=KEY_LENGTH, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     note = models.CharField(max_length=200, blank=True, help_text="Where the threshold comes from.")

@@ -14,10 +14,10 @@ CHANNEL = "sesame_movements"
 
 
 class Movement(models.Model):
-    """A published number that differs from the one before it. Kept when the run's scores are dropped.
+    """One change of a citizen's published score. It is kept when the scores of its run are dropped.
 
-    The index of the primary key is on citizen and `id`: a citizen's rows are found by it. Those who follow the stream
-    go by segments, whose rows are found by a small index on ranges of `id`.
+    The primary key is indexed by citizen and `id`, which finds the movements of one citizen. Followers of the stream
+    read it in segments, which a small index on ranges of `id` finds.
     """
 
     citizen = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""Writes imported ties: each pair of known citizens once of a kind."""
+"""Writes imported ties between known citizens, one for each pair and kind."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,8 @@ from sesame_site.kit.database.bulk import copy_texts
 TABLE = """
     CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
 """
-# A tie that ended stays so: the constraint knows only those that have not, and is for who slips in meanwhile.
+# A tie that ended is not begun again. The constraint looks only at ties that have not ended; it is for those that
+# somebody else writes at the same moment.
 INSERT = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
     SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie i

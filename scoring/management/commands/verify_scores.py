@@ -25,8 +25,11 @@ SECONDS_TO_WAIT = 30.0
 
 
 class Read(NamedTuple):
-    """The run in force, when it last took changes into account, how far its scores may be off, they, and whose they
-    are; all of one moment."""
+    """The run in force and what it was computed from, all read at one moment.
+
+    `known_at` is when it last took changes into account. `tolerance` is the most points by which a score may be off.
+    `stored` has the scores by the id of the citizen, and `taken` the population.
+    """
 
     run: Run
     known_at: dt.datetime

@@ -35,7 +35,7 @@ def _shown(name: str) -> str:
 
 
 class AtMost(serializers.ListField):
-    """A list of which it is seen that it is too long before anything in it is looked at."""
+    """A list with a maximum length, which is checked before any of its elements."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:
