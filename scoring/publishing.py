@@ -43,7 +43,7 @@ def table_of(run_id: int) -> str:
 
 
 def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArray[Any]) -> Columns:
-    """The columns of the table of scores for the scored citizens that a mask or positions select."""
+    """The columns of the table of scores for the scored citizens that a mask or positions select, but for splits."""
     return {
         "citizen_id": citizen_ids[which],
         "own": own[which],

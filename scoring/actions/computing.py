@@ -16,7 +16,9 @@ from scoring.engine.fold import own_scores
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.kernels.rows import arranged, merged, positions, with_events, with_ties
 from scoring.engine.model import ROLES, Influence, Own, Population, Rules, Solution, Ties
+from scoring.engine.parts import packed
 from scoring.engine.solve import solve
+from scoring.engine.splitting import network_splits
 from scoring.enums import RunEngine, RunPhase
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
@@ -34,7 +36,8 @@ def get_ready() -> None:
     place = positions(first, first)
     leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
     friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1))
-    solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
+    influence = Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES)))
+    network_splits(solve(np.array([400.0, 800.0]), both, friends, influence), friends, influence)
     whole, real = np.empty(0, np.int64), np.empty(0)
     idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
     own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
@@ -57,6 +60,8 @@ def carry_out(run: Run) -> None:
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
         scores = publishing.columns_of(taken.citizen_ids, own.score, solution, own.scored)
+        splits = network_splits(solution, taken.population.ties, influence)
+        scores["network_split"] = packed(splits[own.scored])
         publishing.publish_run(run, scores, pg_snapshot=taken.pg_snapshot)
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])

@@ -29,7 +29,10 @@ UPSERT = """
     ON CONFLICT (run_id, citizen_id) DO UPDATE SET
         own = excluded.own, drag = excluded.drag, lift = excluded.lift, network = excluded.network,
         value = excluded.value, published = excluded.published,
-        known_at = coalesce(excluded.known_at, score.known_at)
+        known_at = coalesce(excluded.known_at, score.known_at),
+        network_split = CASE
+            WHEN (excluded.drag, excluded.lift) = (score.drag, score.lift) THEN score.network_split
+        END
 """
 
 
