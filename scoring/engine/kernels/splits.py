@@ -7,14 +7,14 @@ from numba import njit
 
 from scoring.engine.arrays import Floats, Mask
 from scoring.engine.kernels.columns import Array
-from scoring.engine.kernels.threads import claim_slice, close_queue, finish_slice
+from scoring.engine.kernels.threads import claim_slice, close_queue, finish_slice, prefetch_ahead
 
 # Drag and lift come first, then a part for each role, and at last all roles together that are not shown.
 DRAG, LIFT, FIRST_ROLE = 0, 1, 2
 
 
 class WeighedTies(NamedTuple):
-    """Directed ties in rows sorted by `other`; `total` is k0 + Σ m of each row, `held` says which count as old."""
+    """Directed ties in rows sorted by `other`; `total` is k0 + Σ m of each row, `held` says which are old."""
 
     indptr: Array
     other: Array
@@ -32,123 +32,135 @@ class Guard(NamedTuple):
     not_shown: int
 
 
-class _Sums(NamedTuple):
-    """Sums over the people who contribute to each part; the sizes are absolute points. `mine` are one person's."""
-
-    points: Floats
-    size: Floats
-    largest: Floats
-    held_size: Floats
-    held_largest: Floats
-    held_people: Array
-    mine: Floats
-    is_held: Mask
+# Columns of the sums over the people who contribute to a part: their points, the same in absolute points, the most of
+# one of them, and the same of those with old ties, and how many these are.
+POINTS, SIZE, LARGEST, OLD_SIZE, OLD_LARGEST, OLD_PEOPLE = range(6)
 
 
 @njit(cache=True, nogil=True)
 def fill_splits(queue, ties, phi, guard, splits):  # type: ignore[no-untyped-def]
     """Fills the rows of `splits`: drag, lift and each role in whole points, or `not_shown`."""
     roles = splits.shape[1] - FIRST_ROLE
-    sums = _no_sums(FIRST_ROLE + roles + 1)
-    shown = np.zeros(roles, np.bool_)
+    sums = np.zeros((FIRST_ROLE + roles + 1, OLD_PEOPLE + 1))
+    mine, is_old, shown = np.zeros(len(sums)), np.zeros(len(sums), np.bool_), np.zeros(roles, np.bool_)
     number, s = claim_slice(queue)
     while number >= 0:
         for i in range(queue.edges[s], queue.edges[s + 1]):
-            _split_row(i, ties, phi, guard, sums, shown, splits[i])
+            splits[i, :] = guard.not_shown
+            if ties.indptr[i + 1] - ties.indptr[i] >= guard.least_people:
+                _split_row(i, ties, phi, guard, sums, mine, is_old, shown, splits[i])
         if finish_slice(queue):
             close_queue(queue)
         number, s = claim_slice(queue)
 
 
 @njit(cache=True, nogil=True)
-def _no_sums(parts):  # type: ignore[no-untyped-def]
-    return _Sums(
-        np.zeros(parts),
-        np.zeros(parts),
-        np.zeros(parts),
-        np.zeros(parts),
-        np.zeros(parts),
-        np.zeros(parts, np.int64),
-        np.zeros(parts),
-        np.zeros(parts, np.bool_),
-    )
-
-
-@njit(cache=True, nogil=True)
-def _split_row(i, ties, phi, guard, sums, shown, split):  # type: ignore[no-untyped-def]
-    roles = len(shown)
-    rest = FIRST_ROLE + roles
-    split[:] = guard.not_shown
-    if ties.indptr[i + 1] - ties.indptr[i] < guard.least_people:
-        return
-    shown[:] = True
-    _sum_row(i, ties, phi, sums, shown)
-    if _may_be_shown(DRAG, sums, guard) and _may_be_shown(LIFT, sums, guard):
-        split[DRAG], split[LIFT] = _whole(sums.points[DRAG]), _whole(sums.points[LIFT])
-    for role in range(roles):
-        shown[role] = _may_be_shown(FIRST_ROLE + role, sums, guard)
-    if not shown.any():
-        return
-    # What is left when the roles shown are taken from the total must not tell of a few people either.
-    _sum_row(i, ties, phi, sums, shown)
-    if sums.size[rest] == 0.0 or _may_be_shown(rest, sums, guard):
-        for role in range(roles):
-            if shown[role]:
-                split[FIRST_ROLE + role] = _whole(sums.points[FIRST_ROLE + role])
-
-
-@njit(cache=True, nogil=True)
-def _sum_row(i, ties, phi, sums, shown):  # type: ignore[no-untyped-def]
-    """Sums over the people of a row; the last part has all roles that are not `shown`."""
+def _split_row(i, ties, phi, guard, sums, mine, is_old, shown, split):  # type: ignore[no-untyped-def]
     rest = FIRST_ROLE + len(shown)
-    sums.points[:], sums.size[:], sums.largest[:] = 0.0, 0.0, 0.0
-    sums.held_size[:], sums.held_largest[:], sums.held_people[:] = 0.0, 0.0, 0
-    sums.mine[:], sums.is_held[:] = 0.0, False
-    stop = ties.indptr[i + 1]
-    for e in range(ties.indptr[i], stop):
-        points = ties.m[e] * phi[ties.other[e]] / ties.total[i]
-        if points != 0.0:
-            role = ties.role[e]
-            _add_mine(DRAG if points < 0.0 else LIFT, points, ties.held[e], sums)
-            _add_mine(FIRST_ROLE + role, points, ties.held[e], sums)
-            if not shown[role]:
-                _add_mine(rest, points, ties.held[e], sums)
-        # Several ties to one person stand side by side.
-        if e + 1 == stop or ties.other[e + 1] != ties.other[e]:
-            _count_person(sums)
+    shown[:] = True
+    are_single = _sum_row(i, ties, phi, sums, mine, is_old, shown)
+    if _may_be_shown(sums[DRAG], guard) and _may_be_shown(sums[LIFT], guard):
+        split[DRAG], split[LIFT] = _whole(sums[DRAG, POINTS]), _whole(sums[LIFT, POINTS])
+    is_any = False
+    for role in range(len(shown)):
+        shown[role] = _may_be_shown(sums[FIRST_ROLE + role], guard)
+        is_any |= shown[role]
+    if not is_any:
+        return
+    if are_single:
+        _sum_rest(sums, shown)
+    else:
+        _sum_row(i, ties, phi, sums, mine, is_old, shown)
+    # What is left when the roles shown are taken from the total must not tell of a few people either.
+    if sums[rest, SIZE] == 0.0 or _may_be_shown(sums[rest], guard):
+        for role in range(len(shown)):
+            if shown[role]:
+                split[FIRST_ROLE + role] = _whole(sums[FIRST_ROLE + role, POINTS])
 
 
 @njit(cache=True, nogil=True)
-def _add_mine(part, points, held, sums):  # type: ignore[no-untyped-def]
-    sums.mine[part] += points
-    sums.is_held[part] |= held
+def _sum_row(i, ties, phi, sums, mine, is_old, shown):  # type: ignore[no-untyped-def]
+    """Sums over the people of a row; the last part has all roles that are not `shown`.
 
-
-@njit(cache=True, nogil=True)
-def _count_person(sums):  # type: ignore[no-untyped-def]
-    for part in range(len(sums.mine)):
-        points = sums.mine[part]
-        if points == 0.0:
+    Returns whether nobody has several ties that count: several to one person stand side by side.
+    """
+    rest = FIRST_ROLE + len(shown)
+    sums[:] = 0.0
+    are_single = True
+    inverse = 1.0 / ties.total[i]
+    e, stop = ties.indptr[i], ties.indptr[i + 1]
+    while e < stop:
+        j = ties.other[e]
+        prefetch_ahead(phi, ties.other, e)
+        first = e
+        e += np.uint64(1)
+        while e < stop and ties.other[e] == j:
+            e += np.uint64(1)
+        share = phi[j] * inverse
+        if share == 0.0:
             continue
-        size = abs(points)
-        sums.points[part] += points
-        sums.size[part] += size
-        sums.largest[part] = max(sums.largest[part], size)
-        if sums.is_held[part]:
-            sums.held_size[part] += size
-            sums.held_largest[part] = max(sums.held_largest[part], size)
-            sums.held_people[part] += 1
-        sums.mine[part] = 0.0
-        sums.is_held[part] = False
+        side = DRAG if share < 0.0 else LIFT
+        if e - first == 1:
+            points, role = ties.m[first] * share, ties.role[first]
+            if points != 0.0:
+                _add(sums[side], points, ties.held[first])
+                _add(sums[FIRST_ROLE + role], points, ties.held[first])
+                if not shown[role]:
+                    _add(sums[rest], points, ties.held[first])
+            continue
+        for one in range(first, e):
+            points, role = ties.m[one] * share, ties.role[one]
+            if points != 0.0:
+                are_single &= mine[side] == 0.0
+                _add_mine(side, points, ties.held[one], mine, is_old)
+                _add_mine(FIRST_ROLE + role, points, ties.held[one], mine, is_old)
+                if not shown[role]:
+                    _add_mine(rest, points, ties.held[one], mine, is_old)
+        for part in range(len(mine)):
+            if mine[part] != 0.0:
+                _add(sums[part], mine[part], is_old[part])
+                mine[part], is_old[part] = 0.0, False
+    return are_single
 
 
 @njit(cache=True, nogil=True)
-def _may_be_shown(part, sums, guard):  # type: ignore[no-untyped-def]
+def _add_mine(part, points, held, mine, is_old):  # type: ignore[no-untyped-def]
+    mine[part] += points
+    is_old[part] |= held
+
+
+@njit(cache=True, nogil=True)
+def _add(sums, points, is_old):  # type: ignore[no-untyped-def]
+    """Adds what one person contributes to the sums of a part."""
+    size = abs(points)
+    sums[POINTS] += points
+    sums[SIZE] += size
+    sums[LARGEST] = max(sums[LARGEST], size)
+    if is_old:
+        sums[OLD_SIZE] += size
+        sums[OLD_LARGEST] = max(sums[OLD_LARGEST], size)
+        sums[OLD_PEOPLE] += 1.0
+
+
+@njit(cache=True, nogil=True)
+def _sum_rest(sums, shown):  # type: ignore[no-untyped-def]
+    """Sets the last part to the sums of all roles that are not `shown`, where nobody stands in two roles."""
+    rest = FIRST_ROLE + len(shown)
+    for role in range(len(shown)):
+        if not shown[role]:
+            for column in range(sums.shape[1]):
+                one = sums[FIRST_ROLE + role, column]
+                is_most = column in (LARGEST, OLD_LARGEST)
+                sums[rest, column] = max(sums[rest, column], one) if is_most else sums[rest, column] + one
+
+
+@njit(cache=True, nogil=True)
+def _may_be_shown(sums, guard):  # type: ignore[no-untyped-def]
     return (
-        sums.held_people[part] >= guard.least_people
-        and sums.largest[part] <= guard.largest_share * sums.size[part]
+        sums[OLD_PEOPLE] >= guard.least_people
+        and sums[LARGEST] <= guard.largest_share * sums[SIZE]
         # Whoever has brought in new people, and knows what those give, must not be left with one other person.
-        and sums.held_largest[part] <= guard.largest_share * sums.held_size[part]
+        and sums[OLD_LARGEST] <= guard.largest_share * sums[OLD_SIZE]
     )
 
 
