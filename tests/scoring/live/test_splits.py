@@ -13,7 +13,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def friends() -> list[Citizen]:
-    """Alice at 600 on her own, and her five friends, each at 450."""
+    """Alice at 600 on her own, and her five friends, each at 450; others count at once."""
+    cast.others_count_at_once()
     cast.a_rule_set()
     alice = cast.alice()
     cast.observed(alice, cast.bill_paid(), amount=0)
