@@ -41,6 +41,13 @@ class RunFailure(TextChoices):
     BROKE_OFF = "broke_off", _("It met an error")
 
 
+class Cadence(TextChoices):
+    """When what others do enters a published number. One's own conduct does at once, either way."""
+
+    RUN = "run", _("With each run")
+    LIVE = "live", _("At once")
+
+
 class RunPhase(TextChoices):
     """The phases of a run, in order."""
 

@@ -1,27 +1,27 @@
 """Publishes the scores of a run: all of them become visible at once, or none."""
 
-from typing import Any
+import itertools
+from contextlib import suppress
 
 import numpy as np
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
-from numpy.typing import NDArray
 
 from citizens.enums import ChangeKind
 from citizens.models import Change
-from scoring.engine.arrays import Floats, Ints
 from scoring.engine.kernels.rows import positions
-from scoring.engine.model import Solution, published
 from scoring.enums import RunPhase, RunStatus
 from scoring.errors import RunLost
+from scoring.live.joining import Computed, brought_up_to_date, columns_of
 from scoring.models import Run
 from scoring.movements import add_movements
 from scoring.snapshot import open_connection
 from scoring.snapshot.whole import Columns, Table, each_part, same_for
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in
+from sesame_site.kit.moments import latest_of
 
 # With this check constraint, ATTACH need not scan the rows to prove that they belong to the run. Each page keeps some
 # free space, so that a live update can write beside the row that it replaces.
@@ -34,25 +34,18 @@ TABLE = """
 HOLD = "SELECT pg_advisory_xact_lock(hashtextextended('erasure of scores', 0))"
 SECONDS_TO_WAIT_FOR_READERS = 5
 PUBLISHED = {"citizen_id": ("int8send(citizen_id)", "i8"), "published": ("int2send(published)", "i2")}
+PUBLISHED_FIELDS = (
+    "is_current", "status", "phase", "progress", "known_at", "network_at", "citizens", "scored", "changed",
+    "error_bound",
+)  # fmt: skip
+# Whoever writes scores waits only after so many changes of everybody have come at the last moment.
+MOST_ATTEMPTS = 3
 AFTER = ("citizen_id", "published", "own", "network")
 
 
 def table_of(run_id: int) -> str:
     """The name of the partition that holds a run's scores."""
     return f"scoring_score_{run_id:d}"
-
-
-def columns_of(citizen_ids: Ints, own: Floats, solution: Solution, which: NDArray[Any]) -> Columns:
-    """The columns of the table of scores for the scored citizens that a mask or positions select."""
-    return {
-        "citizen_id": citizen_ids[which],
-        "own": own[which],
-        "drag": solution.drag[which],
-        "lift": solution.lift[which],
-        "network": solution.network_of(which),
-        "value": solution.score[which],
-        "published": published(solution.score[which]),
-    }
 
 
 def fill(run: Run, scores: Columns) -> None:
@@ -96,24 +89,51 @@ def hold_scores() -> None:
         cursor.execute(HOLD)
 
 
+class _Overtaken(Exception):
+    """Changes that concern everybody came at the last moment."""
+
+
+def publish_run(run: Run, computed: Computed) -> Computed:
+    """Publishes the scores with all that has changed since they were computed; returns them as they are published.
+
+    What live updates have brought into the scores before is so in these too, and nobody's number goes back and forth.
+    Changes are brought in twice: first while nobody waits for it, then the few that are left while nobody else may
+    write scores. If then something has come for which everybody has to be read, it begins again, and the last time
+    others wait for that too. A replay knows what its snapshot knew. Raises RunLost if the run is no longer running.
+    """
+    for attempt in itertools.count(1):
+        with suppress(_Overtaken):
+            latest = computed if run.is_replay else brought_up_to_date(computed, anew=True)
+            assert latest is not None
+            return _publish(run, latest, columns_of(latest.state), anew=attempt >= MOST_ATTEMPTS)
+    raise AssertionError
+
+
 @transaction.atomic
-def publish_run(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
+def _publish(run: Run, computed: Computed, scores: Columns, *, anew: bool) -> Computed:
     """Fills the run's table, makes the run current and writes a movement for each number that changed.
 
     All but filling the table is one transaction: before it commits nobody sees the run, afterwards everybody does.
-    Citizens who were deleted since `pg_snapshot`, from which the run was computed, have no score in it. All other
-    changes since then are marked as pending, even if the scores before the run had them. Raises RunLost if the run
-    is no longer running.
     """
     hold_scores()
     locked = Run.objects.select_for_update(of=("self",), no_key=True)
     before = locked.filter(is_current=True).first()
     if not locked.filter(pk=run.pk, status=RunStatus.RUNNING).first():
         raise RunLost("It was given up while it still computed; nothing of it is published.")
+    latest = computed if run.is_replay else brought_up_to_date(computed, anew=anew)
+    if latest is None:
+        raise _Overtaken
+    if latest.state.solution is not computed.state.solution:
+        scores = columns_of(latest.state)
+    # A replay knows what was known when it began, of an earlier moment.
+    run.known_at = run.network_at = run.known_at if run.is_replay else latest.state.known_at
+    run.citizens, run.scored = len(latest.state), len(scores["citizen_id"])
+    run.error_bound = latest.state.solution.error_bound
     with connection.cursor() as cursor:
         with beside(fill, run, scores):
             run.changed = _write_movements(cursor, run, scores, before)
-        _bring_up_to(cursor, run, pg_snapshot)
+        if run.is_replay:
+            _remove_deleted(cursor, run, latest.pg_snapshot)
     if before:
         before.is_current = False
         before.save(update_fields=["is_current"])
@@ -121,18 +141,16 @@ def publish_run(run: Run, scores: Columns, *, pg_snapshot: str) -> None:
     run.status = RunStatus.PUBLISHED
     run.phase = RunPhase.DONE
     run.progress = 1.0
-    run.save(update_fields=["is_current", "status", "phase", "progress", "changed"])
+    run.save(update_fields=PUBLISHED_FIELDS)
+    return latest
 
 
-def _bring_up_to(cursor: CursorWrapper, run: Run, pg_snapshot: str) -> None:
-    """Removes citizens who were deleted since this snapshot, and marks all later changes as pending again."""
+def _remove_deleted(cursor: CursorWrapper, run: Run, pg_snapshot: str) -> None:
+    """Removes citizens who were deleted since this snapshot."""
     later = Change.objects.not_visible_in(pg_snapshot)
     deleted = list(later.filter(kind=ChangeKind.DELETION).values_list("subject_id", flat=True))
     for table in (table_of(run.pk), "scoring_movement"):
         cursor.execute(f"DELETE FROM {table} WHERE citizen_id = ANY(%s)", [deleted])
-    if not run.is_replay:
-        # A live update may have applied them to the scores of the run before.
-        later.filter(applied_at__isnull=False).update(applied_at=None)
 
 
 def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Run | None) -> int:
@@ -145,7 +163,8 @@ def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Ru
     gone = np.ones(len(earlier["citizen_id"]), bool)
     gone[place[~is_new]] = False
     # A number that replaces a live one is younger, though it may know less; replays speak of the past.
-    moment = max(run.as_of, before.live_at) if before and before.live_at and not run.is_replay else run.as_of
+    live_at = before.live_at if before else None
+    moment = run.as_of if run.is_replay else latest_of(run.as_of, run.known_at, live_at)
     parts: list[Columns] = [
         {name: after[name][is_new] for name in AFTER},
         {name: after[name][changed] for name in AFTER} | {"before": earlier["published"][place[changed]]},

@@ -9,8 +9,9 @@ from django.utils import timezone
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
+from scoring.actions.programme import set_cadence
 from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
+from scoring.enums import Cadence, RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
 
 PASSWORD = "a-long-enough-passphrase"
@@ -108,6 +109,11 @@ def know_each_other(one: Citizen, other: Citizen, kind: TieKind = TieKind.FRIEND
     tie = Tie.objects.create(first=one, second=other, kind=kind, strength=strength, started_at=long_ago())
     announce(kind=ChangeKind.TIE, subject_id=tie.pk)
     return tie
+
+
+def others_count_at_once() -> None:
+    """The cadence of the demo town: what others do enters a number with the next live update."""
+    set_cadence(acting_user=None, cadence=Cadence.LIVE)
 
 
 def partners(*, bills: float = 0, loans: float = 3) -> tuple[Citizen, Citizen]:

@@ -1,5 +1,7 @@
 """The outbox: every write that could move a score leaves a row here in the same transaction."""
 
+import datetime as dt
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -10,6 +12,8 @@ from citizens.models.people import Citizen
 from citizens.models.transactions import transaction_id_field
 
 CHANNEL = "sesame_changes"
+# As many as are written while a clock is ahead by the seconds that happen.
+CHANGES_TO_READ_CLOCKS_FROM = 10_000
 
 
 class ChangeQuerySet(models.QuerySet["Change"]):
@@ -19,6 +23,15 @@ class ChangeQuerySet(models.QuerySet["Change"]):
     def visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
         """The changes written by transactions that are visible in this value of PostgreSQL's type pg_snapshot."""
         return self.filter(_is_visible_in(pg_snapshot))
+
+    def latest_clock(self) -> dt.datetime | None:
+        """The latest moment on any clock by which the newest changes were written; None without any.
+
+        Clocks of machines differ. What is written by one that is ahead must not seem to come later than who knows it.
+        """
+        newest = self.order_by("-id")[:CHANGES_TO_READ_CLOCKS_FROM]
+        latest: dt.datetime | None = newest.aggregate(latest=models.Max("created_at"))["latest"]
+        return latest
 
     def not_visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
         """The changes written by transactions that are not visible in it."""

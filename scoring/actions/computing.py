@@ -17,14 +17,16 @@ from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.kernels.rows import arranged, merged, positions, with_events, with_ties
 from scoring.engine.model import ROLES, Influence, Own, Population, Rules, Solution, Ties
 from scoring.engine.solve import solve
+from scoring.engine.splitting import network_splits
 from scoring.enums import RunEngine, RunPhase
+from scoring.live.joining import TOLERANCE, Computed
+from scoring.live.state import state_of
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
 from scoring.snapshot import Snapshot
 from scoring.snapshot.arranging import leave_out_refused
 from sesame_site.kit.moments import microseconds
 
-TOLERANCE = 0.001
 SHARE_DONE = {RunPhase.SNAPSHOT: 0.05, RunPhase.FOLD: 0.5, RunPhase.SOLVE: 0.6, RunPhase.PUBLISH: 0.8}
 
 
@@ -34,7 +36,8 @@ def get_ready() -> None:
     place = positions(first, first)
     leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
     friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1))
-    solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
+    influence = Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES)))
+    network_splits(solve(np.array([400.0, 800.0]), both, friends, influence), friends, influence)
     whole, real = np.empty(0, np.int64), np.empty(0)
     idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
     own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
@@ -56,17 +59,19 @@ def carry_out(run: Run) -> None:
     run.scored = int(own.scored.sum())
     run.pushes, run.error_bound = solution.pushes, solution.error_bound
     with _phase(run, RunPhase.PUBLISH):
-        scores = publishing.columns_of(taken.citizen_ids, own.score, solution, own.scored)
-        publishing.publish_run(run, scores, pg_snapshot=taken.pg_snapshot)
+        # The run keeps its rule set, with its parts, for what changed meanwhile.
+        run.rule_set = rule_set
+        state = state_of(run, taken, rules, influence, own, solution, at=run.as_of)
+        known = publishing.publish_run(run, Computed(state, taken.pg_snapshot)).pg_snapshot
     run.finished_at = timezone.now()
     run.save(update_fields=["seconds", "finished_at"])
-    _tidy_up(run, taken)
+    _tidy_up(run, taken, known)
 
 
-def _tidy_up(run: Run, taken: Snapshot) -> None:
+def _tidy_up(run: Run, taken: Snapshot, known: str) -> None:
     """What spares others work, now that the scores are in force. Left undone, it only costs them that work."""
     if not run.is_replay:
-        Change.objects.pending().visible_in(taken.pg_snapshot).update(applied_at=run.known_at)
+        Change.objects.pending().visible_in(known).update(applied_at=run.known_at)
         snapshot.save(taken)
     publishing.drop_old_runs()
 

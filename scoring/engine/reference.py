@@ -114,5 +114,15 @@ def solve(
 
 
 def _one(own: float, a: list[tuple[int, float]], score: list[float | None], influence: Influence) -> float:
+    return together(own, network_effect(a, score, influence), influence)
+
+
+def network_effect(a: list[tuple[int, float]], score: list[float | None], influence: Influence) -> float:
+    """N: what those with the shares `a` do together at these scores, in points."""
     pull = sum(share * radiated(other, influence) for j, share in a if (other := score[j]) is not None)
-    return clip(own + clip(pull, -influence.cap, influence.cap), influence.floor, influence.ceiling)
+    return clip(pull, -influence.cap, influence.cap)
+
+
+def together(own: float, network: float, influence: Influence) -> float:
+    """The score of an own score and a network effect."""
+    return clip(own + network, influence.floor, influence.ceiling)

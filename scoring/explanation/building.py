@@ -9,9 +9,10 @@ from django.db.models import prefetch_related_objects
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
 from scoring.engine.explain import NetworkLines, OwnLines, RuleLine, event_points, network_lines, own_lines
 from scoring.engine.model import ROLES
+from scoring.enums import Cadence
 from scoring.explanation.lines import DimensionLines, Explanation, Line, LineKind, NetworkPart, UnscoredReason
-from scoring.explanation.protecting import network_as_shown, without_rounding
-from scoring.models import Dimension, Rule, RuleSet, Run, Score
+from scoring.explanation.protecting import network_as_shown, network_of_the_run, without_rounding
+from scoring.models import Dimension, Programme, Rule, RuleSet, Run, Score
 from scoring.models.rule_sets import PARTS
 from scoring.rules.arrays import influence_of, rules_of
 
@@ -20,6 +21,9 @@ DAY = dt.timedelta(days=1)
 
 def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     """Takes the citizen's score in `run` (default: the current one) apart.
+
+    Where the influence of others enters with each run, so does what is shown of it: between runs, nothing that others
+    do changes any of it.
 
     Behaviours and consents are read as they were when this citizen's own score was computed. A run whose scores have
     been dropped, or in which the citizen has none, gives an explanation without a score.
@@ -34,7 +38,11 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     prefetch_related_objects([rule_set], *PARTS)
     types = sorted((rule.behaviour_type for rule in rule_set.rules.all()), key=lambda row: row.pk)
     own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
-    network = network_as_shown(_network(citizen, run, run.live_at or run.known_at, rule_set, score), score)
+    others_count_at_once = Programme.objects.cadence() == Cadence.LIVE
+    if others_count_at_once:
+        network = network_as_shown(_network(citizen, run, run.live_at or run.known_at, rule_set, score), score)
+    else:
+        network = network_of_the_run(score)
     return Explanation(
         citizen=citizen,
         run=run,
@@ -47,6 +55,7 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
         limit=_limit(LineKind.SCORE_LIMIT, without_rounding(score.value - score.own - score.network)),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in rule_set.bands.all() if band.lower > score.published), None),
+        came_until=run.live_at if others_count_at_once else score.known_at,
     )
 
 

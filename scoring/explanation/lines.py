@@ -1,5 +1,6 @@
 """The parts of an explanation, as codes and numbers. `wording` puts them into sentences."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -68,15 +69,16 @@ class DimensionLines:
 class NetworkPart:
     """The network effect as its citizen may see it, in points; drag and lift are None where they would reveal too much.
 
-    `by_role` has the kind of tie, the points before the limit, and the number of scored ties.
+    `by_role` has the kind of tie, the points before the limit, and the number of scored ties. How many those are is
+    None where that would tell what others have done since the run.
     """
 
     total: float
-    ties: int
+    ties: int | None
     drag: float | None
     lift: float | None
     cap: float
-    by_role: tuple[tuple[str, float, int], ...] = ()
+    by_role: tuple[tuple[str, float, int | None], ...] = ()
 
     @property
     def is_split(self) -> bool:
@@ -85,7 +87,10 @@ class NetworkPart:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A score taken apart. `score` is None, and `unscored` says why, for the unscored."""
+    """A score taken apart. `score` is None, and `unscored` says why, for the unscored.
+
+    `came_until` is when a live update last brought something in that its citizen may know of; None: none has.
+    """
 
     citizen: Citizen
     run: Run | None
@@ -100,6 +105,7 @@ class Explanation:
     limit: tuple[Line, ...] = ()
     band: Band | None = None
     next_band: Band | None = None
+    came_until: dt.datetime | None = None
 
     @property
     def lines(self) -> list[Line]:

@@ -2,6 +2,7 @@
 
 from citizens.enums import TieKind
 from scoring.engine.explain import NetworkLines
+from scoring.engine.parts import unpacked
 from scoring.explanation.lines import NetworkPart
 from scoring.models import Score
 
@@ -26,6 +27,15 @@ def network_as_shown(lines: NetworkLines, score: Score) -> NetworkPart:
         shown = {}
     by_role = tuple((str(TieKind(role).label), line.points, line.ties) for role, line in shown.items())
     return NetworkPart(score.network, lines.ties, score.drag, score.lift, cap, by_role)
+
+
+def network_of_the_run(score: Score) -> NetworkPart:
+    """What the run stored with the score of how its network effect is made up, whatever has become of others since."""
+    split = unpacked(score.network_split)
+    cap = without_rounding(score.network - (score.drag + score.lift))
+    by_role = tuple((str(TieKind(role).label), float(points), None) for role, points in split.by_role.items())
+    drag, lift = (None, None) if split.drag is None else (score.drag, score.lift)
+    return NetworkPart(score.network, None, drag, lift, cap, by_role)
 
 
 def without_rounding(points: float) -> float:

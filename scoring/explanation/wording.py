@@ -67,14 +67,17 @@ def _worth(facts: Facts) -> str:
 
 
 def _network_note(facts: Facts) -> str:
-    if not facts["ties"]:
+    if facts["ties"] == 0:
         return _("No tie leads to anybody with a score.")
     not_split = _("Not split: where fewer than %(people)s of them drag or lift, that would tell somebody else's score.")
-    sentences = [_ties(facts), not_split % {"people": PEOPLE_TO_SHOW_A_SPLIT}]
+    sentences = [*filter(None, [_ties(facts)]), not_split % {"people": PEOPLE_TO_SHOW_A_SPLIT}]
     return " ".join([*sentences, _network_limit(facts)] if facts["at_limit"] else sentences)
 
 
 def _ties(facts: Facts) -> str:
+    """How many scored ties count; empty where nobody may know."""
+    if facts["ties"] is None:
+        return ""
     words = ngettext("One scored tie counts.", "%(ties)s scored ties count.", facts["ties"])
     return words % {"ties": number(facts["ties"])}
 
@@ -118,8 +121,8 @@ NOTES: dict[LineKind, Callable[[Facts], str]] = {
     LineKind.DIMENSION_LIMIT: lambda facts: _most(_("“%(name)s” moves a score by at most %(most)s."), facts),
     LineKind.OWN_SCORE_LIMIT: lambda facts: _on_the_scale(_("An own score stays within %(low)s and %(high)s.")),
     LineKind.NETWORK: _network_note,
-    LineKind.DRAG: lambda facts: f"{_('What people with low scores take.')} {_ties(facts)}",
-    LineKind.LIFT: lambda facts: f"{_('What people with high scores give.')} {_ties(facts)}",
+    LineKind.DRAG: lambda facts: f"{_('What people with low scores take.')} {_ties(facts)}".rstrip(),
+    LineKind.LIFT: lambda facts: f"{_('What people with high scores give.')} {_ties(facts)}".rstrip(),
     LineKind.NETWORK_LIMIT: _network_limit,
     LineKind.SCORE_LIMIT: lambda facts: _on_the_scale(_("A score stays within %(low)s and %(high)s.")),
 }

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.fold import own_scores
 from scoring.engine.kernels.rows import among, lengthened, with_ties
-from scoring.engine.model import Influence, Own, Population, Rules, Solution, Ties, published
+from scoring.engine.model import Events, Influence, Own, Population, Rules, Solution, Ties, published
 from scoring.engine.solve import solve
 from scoring.engine.update import update
 from scoring.models import RuleSet, Run
@@ -23,10 +23,42 @@ TOLERANCE_POINTS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
+class Ahead:
+    """Who has behaviours that have not occurred yet: sorted positions, and when the first of each falls due.
+
+    Moments are in microseconds since 1970. A clock may be ahead of another, and dates up to tomorrow are accepted.
+    """
+
+    rows: Ints
+    moments: Ints
+
+    def due_at(self, moment: dt.datetime) -> Ints:
+        """The positions of those of whom something has fallen due."""
+        return self.rows[self.moments <= microseconds(moment)]
+
+    def renewed(self, rows: Ints, events: Events, until: dt.datetime) -> "Ahead":
+        """What lies ahead once the `events` of `rows`, one row each, have been counted until then."""
+        kept, fresh = ~among(rows, self.rows), ahead_of(events, until)
+        positions = np.concatenate([self.rows[kept], rows[fresh.rows]])
+        order = np.argsort(positions, kind="stable")
+        return Ahead(positions[order], np.concatenate([self.moments[kept], fresh.moments])[order])
+
+
+def ahead_of(events: Events, until: dt.datetime) -> Ahead:
+    """What of these behaviours lies ahead of `until`."""
+    later = np.flatnonzero(events.occurred > microseconds(until))
+    rows = np.searchsorted(events.indptr, later, side="right") - 1
+    order = np.lexsort((events.occurred[later], rows))
+    first, place = np.unique(rows[order], return_index=True)
+    return Ahead(first, events.occurred[later][order][place])
+
+
+@dataclass(frozen=True, slots=True)
 class LiveState:
     """The scores of a run with all changes known at `known_at`. Rows are citizens.
 
-    Between runs no behaviour fades: ages are those at the run's own moment, and later behaviours count in full.
+    Between runs no behaviour fades: ages are those at the run's own moment, and later behaviours count in full, those
+    that lie `ahead` of `known_at` once they fall due.
     """
 
     run: Run
@@ -39,6 +71,7 @@ class LiveState:
     scored: Mask
     solution: Solution
     known_at: dt.datetime
+    ahead: Ahead
 
     def __len__(self) -> int:
         return len(self.citizen_ids)
@@ -57,26 +90,37 @@ class Update:
     moved: Ints
 
 
-def load_state(run: Run, taken: Snapshot) -> LiveState:
-    """Solves for all citizens as the run would have if it had known the snapshot `taken`."""
+def load_state(run: Run, taken: Snapshot, *, at: dt.datetime) -> LiveState:
+    """Solves for all citizens as the run would have if it had known the snapshot `taken`, with what is due `at`."""
     # The run keeps it, with its parts, for every update that follows.
     run.rule_set = rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
-    own = _own(taken.population, rules, run, taken.known_at)
-    ties = taken.population.ties
-    solution = solve(own.score, own.scored, ties, influence)
+    own = _own(taken.population, rules, run, at)
+    solution = solve(own.score, own.scored, taken.population.ties, influence)
+    return state_of(run, taken, rules, influence, own, solution, at=at)
+
+
+def state_of(
+    run: Run, taken: Snapshot, rules: Rules, influence: Influence, own: Own, solution: Solution, *, at: dt.datetime
+) -> LiveState:
+    """The state that follows from a solution for the snapshot `taken`, whose behaviours were counted until `at`."""
+    ids, population = taken.citizen_ids, taken.population
+    ahead = ahead_of(population.events, at)
     return LiveState(
-        run, rules, influence, taken.citizen_ids, taken.type_ids, ties, own.score, own.scored, solution, taken.known_at
+        run, rules, influence, ids, taken.type_ids, population.ties, own.score, own.scored, solution, at, ahead
     )
 
 
-def apply_changes(state: LiveState, changes: Changes, read: Reader) -> Update | None:
-    """Applies the changes to `state`; returns None where everything has to be read anew.
+def apply_changes(
+    state: LiveState, changes: Changes, read: Reader, *, at: dt.datetime, tolerance: float = TOLERANCE_POINTS
+) -> Update | None:
+    """Applies the changes to `state`, with what has fallen due `at`; returns None where all has to be read anew.
 
     All rows of the citizens concerned are read again as they are now, so applying a change twice has no effect. A
     change that is visible before it is claimed may be applied in part with another one, and is whole once claimed.
     """
     known = state.citizen_ids
+    changes = replace(changes, citizens=np.union1d(changes.citizens, known[state.ahead.due_at(at)]))
     fresh = changes.everybody[~among(known, changes.everybody)]
     if not changes.is_bounded or not np.array_equal(read.type_ids(), state.type_ids):
         return None
@@ -85,21 +129,22 @@ def apply_changes(state: LiveState, changes: Changes, read: Reader) -> Update | 
     ids = np.concatenate([known, fresh])
     rows = np.searchsorted(ids, changes.citizens)
     own, scored = lengthened(state.own, len(ids), np.nan), lengthened(state.scored, len(ids), False)
-    tied, ties = np.searchsorted(ids, changes.tied), state.ties
+    tied, ties, ahead = np.searchsorted(ids, changes.tied), state.ties, state.ahead
     try:
         if len(rows):
             events, eligible = own_rows(read, changes.citizens, state.type_ids)
-            anew = _own(Population(events, Ties.nobody(len(rows)), eligible), state.rules, state.run, read.known_at)
+            anew = _own(Population(events, Ties.nobody(len(rows)), eligible), state.rules, state.run, at)
             own[rows], scored[rows] = anew.score, anew.scored
+            ahead = ahead.renewed(rows, events, at)
         if len(tied) or len(fresh):
             ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
     except Unknown:
         # A citizen was added after the changes were claimed and before the rows were read.
         return None
     changed = np.union1d(rows, tied)
-    after = update(state.solution, changed, own, scored, ties, state.influence, tolerance=TOLERANCE_POINTS)
+    after = update(state.solution, changed, own, scored, ties, state.influence, tolerance=tolerance)
     new = replace(
-        state, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=read.known_at
+        state, citizen_ids=ids, ties=ties, own=own, scored=scored, solution=after.solution, known_at=at, ahead=ahead
     )
     return Update(new, rows, after.moved)
 

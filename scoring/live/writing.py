@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from scoring.engine.arrays import Floats, Ints
 from scoring.engine.kernels.rows import lengthened, positions
 from scoring.engine.model import published
+from scoring.enums import Cadence
 from scoring.live.state import LiveState
 from scoring.movements import add_movements
-from scoring.publishing import columns_of, table_of
+from scoring.publishing import table_of
 from scoring.snapshot.whole import Columns
 from sesame_site.kit.database.bulk import copy_in, read_columns, timestamps
 from sesame_site.kit.moments import microseconds
@@ -29,7 +30,10 @@ UPSERT = """
     ON CONFLICT (run_id, citizen_id) DO UPDATE SET
         own = excluded.own, drag = excluded.drag, lift = excluded.lift, network = excluded.network,
         value = excluded.value, published = excluded.published,
-        known_at = coalesce(excluded.known_at, score.known_at)
+        known_at = coalesce(excluded.known_at, score.known_at),
+        network_split = CASE
+            WHEN (excluded.drag, excluded.lift) = (score.drag, score.lift) THEN score.network_split
+        END
 """
 
 
@@ -54,6 +58,36 @@ NOBODY = np.empty(0)
 NOTHING = Stored(NOBODY, NOBODY, NOBODY, NOBODY, np.empty(0, np.int16))
 
 
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What the table shall have of some citizens, in points; NaN for the unscored."""
+
+    own: Floats
+    drag: Floats
+    lift: Floats
+    network: Floats
+    value: Floats
+
+    def of(self, which: NDArray[np.bool_]) -> "Numbers":
+        columns = self.own, self.drag, self.lift, self.network, self.value
+        return Numbers(*(column[which] for column in columns))
+
+
+def numbers_of(state: LiveState, stored: Stored, rows: Ints, cadence: Cadence) -> Numbers:
+    """The numbers of the citizens at these positions as they are published.
+
+    With each run, the influence of others is what the table of the run has, and none for those who are new in it; so
+    nothing that others do between runs changes a byte. The live state knows better, and waits.
+    """
+    own, scored, solution = state.own[rows], state.scored[rows], state.solution
+    if cadence == Cadence.LIVE:
+        return Numbers(own, solution.drag[rows], solution.lift[rows], solution.network_of(rows), solution.score[rows])
+    by = state.influence
+    drag, lift = (np.where(scored, np.nan_to_num(column[rows]), np.nan) for column in (stored.drag, stored.lift))
+    network: Floats = np.clip(drag + lift, -by.cap, by.cap)
+    return Numbers(own, drag, lift, network, np.clip(own + network, by.floor, by.ceiling))
+
+
 def read_stored(state: LiveState) -> Stored:
     """Reads what the table of the run has of the citizens of `state`."""
     rows = read_columns(f"SELECT citizen_id, own, drag, lift, value, published FROM {table_of(state.run.pk)}")
@@ -64,44 +98,50 @@ def read_stored(state: LiveState) -> Stored:
     return held
 
 
-def write_scores(state: LiveState, before: Stored, rows: Ints, *, changed: Ints) -> Stored:
+def write_scores(state: LiveState, before: Stored, rows: Ints, *, changed: Ints, cadence: Cadence) -> Stored:
     """Writes those of `rows` that moved, and all that are `changed`; returns what the table then has.
 
     `rows` are sorted positions; `changed` are those of them whose own behaviours or consents changed. It must be called
     in the transaction that marks the changes as applied.
     """
     after = before.lengthened(len(state))
-    own, drag, lift, value = (column[rows] for column in _columns(state))
+    now = numbers_of(state, after, rows, cadence)
     scored, had = state.scored[rows], after.published[rows] >= 0
-    is_own = own != after.own[rows]
+    is_own = now.own != after.own[rows]
     is_own[np.searchsorted(rows, changed)] = True
-    moved = scored & (is_own | ~had | (np.abs(value - after.value[rows]) > LEAST_CHANGE_POINTS))
+    moved = scored & (is_own | ~had | (np.abs(now.value - after.value[rows]) > LEAST_CHANGE_POINTS))
     # At a limit the parts of a score can change while the score does not, and the explanation shows the parts.
-    for now, then in ((drag, after.drag), (lift, after.lift)):
-        moved |= scored & (np.abs(now - then[rows]) > LEAST_CHANGE_POINTS)
-    numbers = published(value)
-    renumbered = (moved | (had & ~scored)) & (numbers != after.published[rows])
+    for part, then in ((now.drag, after.drag), (now.lift, after.lift)):
+        moved |= scored & (np.abs(part - then[rows]) > LEAST_CHANGE_POINTS)
+    numbers, gone = published(now.value), had & ~scored
+    renumbered = (moved | gone) & (numbers != after.published[rows])
     with connection.cursor() as cursor:
-        _upsert(cursor, state, rows[moved], is_own[moved])
-        _delete(cursor, state, rows[had & ~scored])
-        parts = [_movements(state, after, rows[renumbered & kind]) for kind in (had & scored, ~had & scored, ~scored)]
+        _upsert(cursor, state, rows[moved], now.of(moved), is_own[moved])
+        _delete(cursor, state, rows[gone])
+        parts = [
+            _movements(state, after, rows[which], now.of(which))
+            for which in (renumbered & kind for kind in (had & scored, ~had & scored, ~scored))
+        ]
         add_movements(cursor, state.run, state.known_at, before=state.run, parts=parts)
-    written = rows[moved | (had & ~scored)]
-    for now, then in zip(_columns(state), (after.own, after.drag, after.lift, after.value), strict=True):
-        then[written] = now[written]
-    after.published[written] = published(state.solution.score[written])
+    written = moved | gone
+    for name in ("own", "drag", "lift", "value"):
+        getattr(after, name)[rows[written]] = getattr(now, name)[written]
+    after.published[rows[written]] = numbers[written]
     return after
 
 
-def _columns(state: LiveState) -> tuple[Floats, Floats, Floats, Floats]:
-    return state.own, state.solution.drag, state.solution.lift, state.solution.score
-
-
-def _upsert(cursor: CursorWrapper, state: LiveState, rows: Ints, is_own: NDArray[np.bool_]) -> None:
+def _upsert(cursor: CursorWrapper, state: LiveState, rows: Ints, now: Numbers, is_own: NDArray[np.bool_]) -> None:
     if not len(rows):
         return
-    columns = columns_of(state.citizen_ids, state.own, state.solution, rows) | {
+    columns: Columns = {
         "run_id": np.full(len(rows), state.run.pk),
+        "citizen_id": state.citizen_ids[rows],
+        "own": now.own,
+        "drag": now.drag,
+        "lift": now.lift,
+        "network": now.network,
+        "value": now.value,
+        "published": published(now.value),
         "known_at": timestamps(np.full(len(rows), microseconds(state.known_at))),
         "is_own": is_own.astype(np.int16),
     }
@@ -117,13 +157,13 @@ def _delete(cursor: CursorWrapper, state: LiveState, rows: Ints) -> None:
         )
 
 
-def _movements(state: LiveState, stored: Stored, rows: Ints) -> Columns:
+def _movements(state: LiveState, stored: Stored, rows: Ints, now: Numbers) -> Columns:
     """Of people who all were scored before, or none was, and who all are now, or none is."""
     columns: Columns = {"citizen_id": state.citizen_ids[rows]}
     if len(rows) and stored.published[rows[0]] >= 0:
         columns["before"] = stored.published[rows]
     if len(rows) and state.scored[rows[0]]:
-        columns["published"] = published(state.solution.score[rows])
-        columns["own"] = state.own[rows]
-        columns["network"] = state.solution.network_of(rows)
+        columns["published"] = published(now.value)
+        columns["own"] = now.own
+        columns["network"] = now.network
     return columns

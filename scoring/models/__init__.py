@@ -2,6 +2,7 @@
 
 from scoring.models.contests import Contest
 from scoring.models.movements import FollowerPlace, Movement, MovementCount, Segment
+from scoring.models.programme import Programme
 from scoring.models.rule_sets import Band, Dimension, Rule, RuleSet, TieWeight
 from scoring.models.runs import Run
 from scoring.models.scores import Score
@@ -13,6 +14,7 @@ __all__ = [
     "FollowerPlace",
     "Movement",
     "MovementCount",
+    "Programme",
     "Rule",
     "RuleSet",
     "Run",

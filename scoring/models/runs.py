@@ -41,6 +41,9 @@ class Run(models.Model):
     live_at = models.DateTimeField(
         null=True, blank=True, help_text="Its scores were last brought up to date with changes at this moment."
     )
+    network_at = models.DateTimeField(
+        null=True, blank=True, help_text="The influence of others in its scores is that of this moment."
+    )
     finished_at = models.DateTimeField(null=True, blank=True)
     is_current = models.BooleanField(default=False, help_text="Its scores are the ones in force.")
 

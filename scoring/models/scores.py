@@ -44,6 +44,10 @@ class Score(models.Model):
     known_at = models.DateTimeField(
         null=True, help_text="When a live update last took this citizen's own rows into account; empty: the run did."
     )
+    network_split = models.BinaryField(
+        null=True,
+        help_text="What may be shown of how drag and lift are made up, written with the run; empty: unknown.",
+    )
 
     objects = ScoreQuerySet.as_manager()
 

@@ -17,3 +17,8 @@ def moment_of(count: int) -> dt.datetime:
     Raises OverflowError outside the years 1 to 9999.
     """
     return EPOCH + count * MICROSECOND
+
+
+def latest_of(first: dt.datetime, *others: dt.datetime | None) -> dt.datetime:
+    """The latest of these moments; those that are None are left out."""
+    return max(first, *(moment for moment in others if moment is not None), first)

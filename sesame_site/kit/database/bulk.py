@@ -26,7 +26,10 @@ MICROSECONDS_TO_2000 = microseconds(dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
 
 
 def copy_in(cursor: CursorWrapper, table: str, columns: Mapping[str, NDArray[Any]], *, options: str = "") -> None:
-    """Appends rows in PostgreSQL's binary format, from arrays of int16, int32, int64 or float64 without nulls."""
+    """Appends rows in PostgreSQL's binary format, from arrays without nulls.
+
+    They are of int16, int32, int64 or float64, or of void (V18, say) for byte strings of one length.
+    """
     arrays = {name: np.asarray(column) for name, column in columns.items()}
     count = len(next(iter(arrays.values())))
     names = ", ".join(arrays)

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def pair():
+    cast.others_count_at_once()
     cast.a_rule_set(cap=200)
     return cast.partners()
 

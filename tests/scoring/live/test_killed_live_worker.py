@@ -36,6 +36,7 @@ def numbers() -> dict[str, int]:
     ],
 )
 def test_the_next_worker_goes_on_from_there(live_environment, point, stands):
+    cast.others_count_at_once()
     cast.a_rule_set()
     alice, colleague = cast.partners()
     cast.rescore()

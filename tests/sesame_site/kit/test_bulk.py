@@ -57,3 +57,11 @@ def test_arrow_tables_keep_every_character_and_digit(table):
     copy_table(table, "told", rows.slice(0, 0))
     table.execute("SELECT number, words, points FROM told ORDER BY number")
     assert table.fetchall() == list(zip(*rows.to_pydict().values(), strict=True))
+
+
+def test_byte_strings_of_one_length(table):
+    """Zeros at their ends are part of them."""
+    table.execute("ALTER TABLE bulk ADD COLUMN word bytea")
+    copy_in(table, "bulk", {"word": np.array([[1, 0, 2], [3, 4, 0]], np.uint8).view("V3").ravel()})
+    table.execute("SELECT word FROM bulk ORDER BY word")
+    assert [bytes(word) for (word,) in table.fetchall()] == [b"\x01\x00\x02", b"\x03\x04\x00"]
