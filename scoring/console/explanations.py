@@ -42,7 +42,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
         _let_look(request, citizen)
         return redirect("console:explanation", pk)
     if request.method != "POST" and _may_look(request, citizen):
-        context = {"citizen": citizen, "explanation": explain(citizen)}
+        context = {"citizen": citizen, "explanation": explain(citizen, exact=True)}
         return render(request, "console/citizens/explanation.html", context)
     return form_page(request, "console/citizens/look.html", form, citizen=citizen)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from citizens.models.transactions import transaction_id_field
+from scoring.engine.scale import whole
 from scoring.models.rule_sets import Band, RuleSet
 from scoring.models.runs import Run
 
@@ -51,6 +52,11 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.published} as of {self.as_of:%Y-%m-%d}"
+
+    @property
+    def network_in_whole_points(self) -> int | None:
+        """The network effect as the citizen, and whomever they let read, sees it."""
+        return None if self.network is None else whole(self.network)
 
 
 class Segment(models.Model):
