@@ -21,7 +21,6 @@ from scoring.snapshot import Snapshot, reader
 from scoring.snapshot.arranging import Unknown, own_rows
 from sesame_site.kit.moments import microseconds
 
-
 MANY_PEOPLE = 10
 
 
