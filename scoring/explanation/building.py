@@ -55,6 +55,7 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
         limit=_limit(LineKind.SCORE_LIMIT, without_rounding(score.value - score.own - score.network)),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in rule_set.bands.all() if band.lower > score.published), None),
+        others_count_at_once=others_count_at_once,
         came_until=run.live_at if others_count_at_once else score.known_at,
     )
 
