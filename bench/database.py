@@ -24,8 +24,8 @@ CITIZENS = """
     SELECT 'b-' || i, 'Citizen ' || i, true, now() - interval '3 years' FROM generate_series(1, %(citizens)s) i
 """
 CONSENTS = """
-    INSERT INTO citizens_consent (citizen_id, source_id, granted_at, receipt)
-    SELECT c.id, %(source)s, now() - interval '3 years', 'bench' FROM citizens_citizen c ORDER BY c.id
+    INSERT INTO citizens_consent (citizen_id, source_id, granted_at, origin, receipt)
+    SELECT c.id, %(source)s, now() - interval '3 years', 'town', '' FROM citizens_citizen c ORDER BY c.id
 """
 TIES = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)

@@ -1,6 +1,5 @@
 """The speed of the memory: reading columns once with all processors, and copying as STREAM does."""
 
-import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -10,6 +9,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from bench.rounds import seconds
 from scoring.engine.kernels.threads import processors
 from scoring.engine.model import Ties
 
@@ -60,9 +60,3 @@ def on_all(works: Iterable[Callable[[], Any]]) -> list[Any]:
 @cache
 def threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(processors())
-
-
-def seconds(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began

@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bench import rounds
 from bench.progress import say
 
 TIES_EACH, BEHAVIOURS_EACH = 5, 20
@@ -178,7 +179,7 @@ def _preview() -> dict[str, Any]:
         terms=dataclasses.replace(terms_of(draft), drag=published.drag / 2),
     )
     draft = RuleSet.objects.with_parts().get(pk=draft.pk)
-    first, again = _seconds(lambda: preview(draft)), _median(lambda: preview(draft), 5)
+    first, again = rounds.seconds(lambda: preview(draft)), _median(lambda: preview(draft), 5)
     citizen = Score.objects.current().select_related("citizen").order_by("citizen_id")[0].citizen
     kind = published.rules.order_by("-points")[0].behaviour_type
     asked = _median(lambda: what_if(citizen, [(kind, 1.0)]), 20)
@@ -198,7 +199,7 @@ def _explain() -> dict[str, Any]:
     rows = Score.objects.current().select_related("citizen").order_by("citizen_id")
     people = [row.citizen for row in rows[: EXPLAINED * 1000 : 1000]] or [rows[0].citizen]
     explain(people[0])
-    times = sorted(_seconds(lambda citizen=citizen: explain(citizen)) for citizen in people)  # type: ignore[misc]
+    times = sorted(rounds.seconds(lambda citizen=citizen: explain(citizen)) for citizen in people)  # type: ignore[misc]
     with CaptureQueriesContext(connection) as queries:
         explain(people[-1])
     return {
@@ -219,14 +220,8 @@ def _live(seconds: int) -> dict[str, Any]:
     }
 
 
-def _seconds(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
 def _median(work: Callable[[], Any], times: int) -> float:
-    return statistics.median(_seconds(work) for _ in range(times))
+    return statistics.median(rounds.seconds(work) for _ in range(times))
 
 
 if __name__ == "__main__":

@@ -30,6 +30,12 @@ def interleaved(
     return results
 
 
+def seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
 def timed(work: Callable[[], Any]) -> Timed:
     """Calls `work` once, while the collector of cyclic garbage is disabled."""
     gc.disable()

@@ -1,4 +1,7 @@
-"""The only gate to a person's data: who may do what, who may see whom, and which source may speak of whom."""
+"""Decides who may do what, who may see which citizen, and for which citizens a source may furnish behaviours.
+
+Nothing else in the project decides that.
+"""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -77,7 +80,7 @@ def may_act_for(user: User | AnonymousUser | None, citizen: Citizen) -> bool:
 
 
 def visible_to(user: User | AnonymousUser | None) -> CitizenQuerySet:
-    """The citizens whom the account may see: all with the right, otherwise its own."""
+    """The citizens whom the account may see: everybody if it has the right to, otherwise only its own citizen."""
     if has_right(user, Right.SEE_PEOPLE):
         return Citizen.objects.all()
     own = citizen_of(user)
@@ -127,7 +130,8 @@ def citizen_of(user: User | AnonymousUser | None) -> Citizen | None:
     """The citizen this account belongs to, if any; None for one that is not active, which a token may still name."""
     if not isinstance(user, User) or not user.is_active:
         return None
-    return Citizen.objects.filter(user=user).first()
+    # Found once for the user of a request, however many ask.
+    return getattr(user, "citizen", None)
 
 
 def account_of(request: HttpRequest) -> User:

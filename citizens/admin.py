@@ -1,10 +1,10 @@
 """Raw records of the citizens app."""
 
-from http import HTTPStatus
-
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
@@ -23,11 +23,16 @@ class AccountAdmin(UserAdmin, AuditedRecords):
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
 
+    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        account = self.get_object(request, unquote(id))
+        before = account.password if account else None
         response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
-            account = models.User.objects.get(pk=id)
-            record(actor=account_of(request), action=AuditAction.PASSWORD_SET, subject=account)
+        if account is not None:
+            account.refresh_from_db(fields=["password"])
+            # Whatever the answer looks like: it also redirects when it has changed nothing.
+            if account.password != before:
+                record(actor=account_of(request), action=AuditAction.PASSWORD_SET, subject=account)
         return response
 
 
@@ -82,9 +87,9 @@ class BehaviourAdmin(ReadOnly):
 
 @admin.register(models.Consent)
 class ConsentAdmin(ReadOnly):
-    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "receipt")
+    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "origin", "receipt")
     list_select_related = ("citizen", "source")
-    list_filter = ("source",)
+    list_filter = ("source", "origin")
     search_fields = ("citizen__key",)
 
 

@@ -36,6 +36,15 @@ class Context(TextChoices):
     IDENTITY = "identity", _("Identity")
 
 
+class ConsentOrigin(TextChoices):
+    """How a consent was given, or on whose word it was recorded."""
+
+    PORTAL = "portal", _("Given by the citizen in the portal")
+    FORM = "form", _("Given on a form outside the portal")
+    IMPORT = "import", _("Recorded by an import")
+    TOWN = "town", _("Invented by the generator")
+
+
 class ChangeKind(TextChoices):
     """What kind of row a change in the outbox speaks of."""
 

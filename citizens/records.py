@@ -5,8 +5,9 @@ from typing import Any
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import NestedObjects
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Model, QuerySet
+from django.forms import BooleanField
 from django.http import HttpRequest
 
 from citizens.access import account_of
@@ -34,31 +35,52 @@ class AuditedRecords(Records):
             action = AuditAction.RECORD_CHANGED if change else AuditAction.RECORD_ADDED
             record(actor=account_of(request), action=action, subject=form.instance, old=old, new=new)
 
+    @transaction.atomic
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
-        """Carry out an action on the chosen rows, and record what it changed of each."""
-        before = {row.pk: _row(row) for row in queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))}
+        """Carry out an action on the chosen rows, and record what it changed of each and which it deleted."""
+        chosen = list(_chosen(request, queryset).order_by("pk"))
+        before = {row.pk: _row(row) for row in chosen}
         response = super().response_action(request, queryset)
-        for row in self.model._default_manager.filter(pk__in=before).order_by("pk"):
-            old, new = before[row.pk], _row(row)
-            changed = [name for name in new if old[name] != new[name]]
-            if changed:
-                record(
-                    actor=account_of(request),
-                    action=AuditAction.RECORD_CHANGED,
-                    subject=row,
-                    old={name: old[name] for name in changed},
-                    new={name: new[name] for name in changed},
-                )
+        after = {row.pk: _row(row) for row in self.model._default_manager.filter(pk__in=before)}
+        recorded = getattr(request, "deletions_recorded", ())
+        for row in chosen:
+            if row.pk in after:
+                _record_change(account_of(request), row, before[row.pk], after[row.pk])
+            elif row.pk not in recorded:
+                record(actor=account_of(request), action=AuditAction.RECORD_DELETED, subject=row, old=before[row.pk])
         return response
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         _record_deletion(account_of(request), obj)
         super().delete_model(request, obj)
 
+    @transaction.atomic
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        for obj in queryset.order_by("pk"):
+        rows = list(queryset.order_by("pk"))
+        for obj in rows:
             _record_deletion(account_of(request), obj)
+        request.deletions_recorded = {obj.pk for obj in rows}  # type: ignore[attr-defined]
         super().delete_queryset(request, queryset)
+
+
+def _chosen(request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows an action is for: those that were ticked, or all that the list holds."""
+    if BooleanField().to_python(request.POST.get("select_across")):
+        return queryset
+    return queryset.filter(pk__in=request.POST.getlist(ACTION_CHECKBOX_NAME))
+
+
+def _record_change(actor: User, row: Model, old: dict[str, Any], new: dict[str, Any]) -> None:
+    """Record the columns that differ, if any do."""
+    changed = [name for name in new if old[name] != new[name]]
+    if changed:
+        record(
+            actor=actor,
+            action=AuditAction.RECORD_CHANGED,
+            subject=row,
+            old={name: old[name] for name in changed},
+            new={name: new[name] for name in changed},
+        )
 
 
 def _record_deletion(actor: User, obj: Model) -> None:

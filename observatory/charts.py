@@ -18,7 +18,10 @@ def distributions(preview: "Preview") -> str:
 
     from observatory.preview import BIN
 
-    names = [f"Published: v{preview.published.rule_set.version}", f"Draft: v{preview.draft.rule_set.version}"]
+    names = [
+        _("Published: version %(version)s") % {"version": preview.published.rule_set.version},
+        _("Draft: version %(version)s") % {"version": preview.draft.rule_set.version},
+    ]
     rows = [
         {"score": lower, "citizens": people, "set": name}
         for name, side in zip(names, (preview.published, preview.draft), strict=True)

@@ -20,7 +20,8 @@ def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     published = RuleSet.objects.with_parts().published().first()
     context: dict[str, object] = {"rule_set": rule_set, "published": published}
     context["problems"] = problems_of(rule_set)
-    context["by_author"] = rule_set.is_open_to(account_of(request))
+    context["is_open"] = rule_set.is_open_to(account_of(request))
+    context["is_own"] = rule_set.is_written_by(account_of(request))
     if published is None or context["problems"] or rule_set.status == RuleSetStatus.PUBLISHED:
         return render(request, "console/rule_sets/preview.html", context)
     from observatory.preview import BIN, preview  # compiled code, which other pages do without

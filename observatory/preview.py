@@ -1,5 +1,6 @@
 """A draft tried on the whole population beside the published rule set. Nothing is written."""
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import dataclass
@@ -24,7 +25,6 @@ from scoring.lab.solving import Solved, solved
 from scoring.models import RuleSet, Run
 from scoring.snapshot import Snapshot
 from sesame_site.kit.database.readonly import read_only
-from sesame_site.kit.pages.numbers import MINUS
 
 BIN = 25
 MOVE_EDGES = (0, 1, 5, 10, 25, 50, 100, SPAN + 1)
@@ -43,17 +43,19 @@ class Side:
     error_bound: float
 
     @property
-    def segregation_words(self) -> str:
-        """The coefficient to two places, or that there is none."""
+    def assortativity(self) -> float | None:
+        """Newman's coefficient of the bands across ties, -1 to 1; None where everybody is in one band."""
         coefficient = self.segregation.assortativity
-        return "all in one band" if math.isnan(coefficient) else f"{coefficient:.2f}".replace("-", MINUS)
+        return None if math.isnan(coefficient) else coefficient
 
 
 @dataclass(frozen=True)
 class Preview:
     """What a draft would change. Every number counts citizens unless it says points or share.
 
-    With a `run`, both sides are computed as of the scores in force, which it made; without, as of now.
+    With a `run`, both sides are computed as of the scores in force, which it made; without, as of now. `moves` has a
+    row for each band of the published rule set, by its name, and one for the unscored, named None. `movers` has the
+    smallest and the largest number of points of a step, None where it is open, and how many fall and rise by so many.
     """
 
     run: Run | None
@@ -68,13 +70,14 @@ class Preview:
     lose_a_band_by_ties_alone: int
     become_scored: int
     become_unscored: int
-    moves: list[tuple[str, list[int]]]
-    movers: list[tuple[str, int, int]]
+    moves: list[tuple[str | None, list[int]]]
+    movers: list[tuple[int, int | None, int, int]]
     effects: list[Effect]
 
     @property
-    def move_columns(self) -> list[str]:
-        return [name for name, _ in self.draft.bands] + ["unscored"]
+    def move_columns(self) -> list[str | None]:
+        """The bands of the draft by their names, and None for the unscored."""
+        return [*(name for name, _ in self.draft.bands), None]
 
 
 def preview(draft: RuleSet, *, published: RuleSet | None = None, snapshot: Snapshot | None = None) -> Preview:
@@ -168,21 +171,17 @@ def histogram(published: NDArray[np.int16]) -> list[tuple[int, int]]:
     return list(zip(range(FLOOR, CEILING, BIN), counts.tolist(), strict=True))
 
 
-def _move_rows(published: RuleSet, draft: RuleSet, before: Labels, after: Labels) -> list[tuple[str, list[int]]]:
+def _move_rows(published: RuleSet, draft: RuleSet, before: Labels, after: Labels) -> list[tuple[str | None, list[int]]]:
     rows = [band.name for band, _, _ in published.band_ranges()]
     table = moves(before, after, len(rows), len(draft.band_ranges()))
-    return list(zip([*rows, "unscored"], table.tolist(), strict=True))
+    return list(zip([*rows, None], table.tolist(), strict=True))
 
 
-def _movers(change: NDArray[np.int64]) -> list[tuple[str, int, int]]:
-    """How many fall and how many rise by how much: (points in words, fall, rise), the largest moves first."""
+def _movers(change: NDArray[np.int64]) -> list[tuple[int, int | None, int, int]]:
+    """How many fall and how many rise by how much: (least points, most points, fall, rise), the largest moves first."""
     size = np.searchsorted(MOVE_EDGES, np.abs(change), side="right") - 1
     falls, rises = Counter(size[change < 0].tolist()), Counter(size[change > 0].tolist())
     return [
-        (_points(MOVE_EDGES[step], MOVE_EDGES[step + 1]), falls[step], rises[step])
-        for step in reversed(range(1, len(MOVE_EDGES) - 1))
+        (low, beyond - 1 if beyond <= SPAN else None, falls[step], rises[step])
+        for step, (low, beyond) in reversed([*enumerate(itertools.pairwise(MOVE_EDGES))][1:])
     ]
-
-
-def _points(low: int, beyond: int) -> str:
-    return f"{low} points or more" if beyond > SPAN else f"{low} to {beyond - 1} points"

@@ -10,7 +10,7 @@ from perks import models
 
 
 class Openings(AuditedRecords):
-    """What is offered is moved in the console, which keeps who did; here it is set once, when it is added."""
+    """Sets a threshold once, when the row is added. Later it is moved in the console, which records who did it."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return (self.model.THRESHOLD, "is_active") if obj else ()

@@ -18,8 +18,8 @@ def perks(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     context = {
         "shown": shown_of(citizen),
         "published": published,
-        "perks": perk_outcomes(published, Perk.objects.filter(is_active=True)),
-        "restrictions": restriction_outcomes(published, Restriction.objects.filter(is_active=True)),
+        "perks": perk_outcomes(published, Perk.objects.active()),
+        "restrictions": restriction_outcomes(published, Restriction.objects.active()),
     }
     return render(request, "portal/perks.html", context)
 

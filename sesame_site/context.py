@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from citizens.access import citizen_of, rights_of
 from citizens.models import Citizen, Tie
@@ -32,4 +33,4 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 def mark_of_records(request: HttpRequest) -> list[str] | None:
     """The mark in the head of the raw records: (words, colour) while synthetic people are among them."""
-    return ["SYNTHETIC DATA", "warning"] if Citizen.objects.synthetic().exists() else None
+    return [_("SYNTHETIC DATA"), "warning"] if Citizen.objects.synthetic().exists() else None

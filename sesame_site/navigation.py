@@ -54,6 +54,5 @@ def crumbs(menu: str, address: str = "", label: object = "") -> dict[str, Any]:
     item = next(item for item in (*PORTAL, *CONSOLE) if item.address == menu)
     steps = [(reverse(item.address), item.label)]
     if item in CONSOLE:
-        home = (reverse("console:home"), _("Console"))
-        steps = [home] if item is CONSOLE[0] else [home, *steps]
+        steps = [(reverse("console:home"), _("Console")), *steps]
     return {"steps": [*steps, (address, label)] if address else steps}

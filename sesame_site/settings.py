@@ -182,6 +182,7 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_FORMS = {
     "add_webauthn": "sesame_site.kit.accounts.passkeys.AddPasskeyForm",
+    "edit_webauthn": "sesame_site.kit.accounts.passkeys.RenamePasskeyForm",
     "authenticate_webauthn": "sesame_site.kit.accounts.passkeys.SecondPasskeyForm",
     "login_webauthn": "sesame_site.kit.accounts.passkeys.SignInPasskeyForm",
     "reauthenticate_webauthn": "sesame_site.kit.accounts.passkeys.ConfirmPasskeyForm",

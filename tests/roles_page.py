@@ -16,13 +16,14 @@ role: their own data is theirs, and nobody else's.
 
 
 class Address(NamedTuple):
-    """One address, and what it takes: a right, one more to post, being a citizen, a scope, or nothing."""
+    """One address, and what it takes: signing in, a right, one more to post, being a citizen, a scope, or nothing."""
 
     namespace: str
     name: str
     path: str
     right: Any
     right_to_post: Any
+    takes_signing_in: bool
     is_for_citizens: bool
     scopes: tuple[str, ...]
 
@@ -45,6 +46,7 @@ def _walk(patterns: Any, prefix: str, namespace: str) -> Iterator[Address]:
                 f"/{path}",
                 right,
                 getattr(view, "right_to_post", right),
+                getattr(view, "takes_signing_in", False),
                 getattr(view, "is_for_citizens", False),
                 tuple(getattr(rest, "required_scopes", ())),
             )
@@ -97,8 +99,13 @@ def _portal() -> Iterator[str]:
     yield "| address | who |"
     yield "|---|---|"
     for address in addresses("portal"):
-        who = "The citizen themselves" if address.is_for_citizens else "Everybody"
-        yield f"| `{address.path}` | {who} |"
+        yield f"| `{address.path}` | {_who(address)} |"
+
+
+def _who(address: Address) -> str:
+    if address.is_for_citizens:
+        return "The citizen themselves"
+    return "Whoever is signed in, for themselves" if address.takes_signing_in else "Everybody"
 
 
 def roles_with(*needed: Any) -> list[str]:

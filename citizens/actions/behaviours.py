@@ -16,8 +16,7 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import AuditAction, ChangeKind, Right
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
-from citizens.models.behaviours import AMOUNT_LIMIT
-from sesame_site.kit.pages.numbers import number
+from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE, EXTERNAL_ID_LENGTH
 
 NOT_YOURS = gettext_lazy("No such citizen, or no consent for this source.")
 BELOW_ZERO = gettext_lazy("Amounts of this behaviour type are never below 0.")
@@ -153,19 +152,15 @@ def _refusal(
         return Refusal(index, "type", _("No such behaviour type."))
     if beyond := source.why_not(types[o.type_key]):
         return Refusal(index, "type", beyond)
-    if not 0 < len(o.external_id) <= 128 or "\0" in o.external_id:
-        return Refusal(index, "external_id", _("Must have 1 to 128 characters, none of them NUL."))
+    if not 0 < len(o.external_id) <= EXTERNAL_ID_LENGTH or "\0" in o.external_id:
+        words = _("Must have 1 to %(most)s characters, none of them NUL.")
+        return Refusal(index, "external_id", words % {"most": EXTERNAL_ID_LENGTH})
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:
-        return Refusal(
-            index,
-            "amount",
-            _("Must be a number from %(lowest)s to %(highest)s.")
-            % {"lowest": number(-AMOUNT_LIMIT), "highest": number(AMOUNT_LIMIT)},
-        )
+        return Refusal(index, "amount", str(AMOUNT_OUT_OF_RANGE))
     if o.amount < 0 and not types[o.type_key].amounts_below_zero:
         return Refusal(index, "amount", str(BELOW_ZERO))
     if o.occurred_at.tzinfo is None:
         return Refusal(index, "occurred_at", _("Must say its time zone."))
     if not EARLIEST <= o.occurred_at <= timezone.now() + TOMORROW:
-        return Refusal(index, "occurred_at", _("Must be after 1900 and not later than tomorrow."))
+        return Refusal(index, "occurred_at", _("Must not be before 1900 or later than tomorrow."))
     return None

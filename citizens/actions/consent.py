@@ -8,25 +8,33 @@ from django.utils.translation import gettext as _
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
-from citizens.enums import AuditAction, ChangeKind
+from citizens.enums import AuditAction, ChangeKind, ConsentOrigin
 from citizens.models import Citizen, Consent, Source, User
 
 
 @transaction.atomic
-def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receipt: str) -> Consent:
+def grant_consent(
+    *,
+    acting_user: User,
+    citizen: Citizen,
+    source: Source,
+    origin: ConsentOrigin = ConsentOrigin.FORM,
+    receipt: str = "",
+) -> Consent:
     """The citizen agrees that the source may speak of them. Raises ValidationError if they already did."""
     _check(acting_user, citizen)
     if citizen.has_left:
         raise ValidationError({"citizen": _("This citizen has left.")})
     try:
         with transaction.atomic():
-            consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt)
+            consent = Consent.objects.create(citizen=citizen, source=source, origin=origin, receipt=receipt)
     except IntegrityError as error:
         raise ValidationError(
             {"source": _("There is already a consent for %(source)s.") % {"source": source}}
         ) from error
     done = AuditAction.CONSENT_GRANTED
-    record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key, receipt=receipt)
+    facts = {"source": source.key, "origin": origin, "receipt": receipt}
+    record(actor=acting_user, action=done, subject=consent, citizen=citizen, **facts)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
 

@@ -69,7 +69,10 @@ def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citiz
 
 @transaction.atomic
 def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
-    """The account is nobody any more, and what it let applications read is taken back. ValidationError without one."""
+    """Separates the citizen from their account, whose applications can read nothing of them from then on.
+
+    Raises ValidationError if the citizen has no account, or if it is the one that acts.
+    """
     require(acting_user, Right.MANAGE_ACCOUNTS)
     with held(citizen) as mine:
         account = mine.user

@@ -39,10 +39,8 @@ def note_allowed(*, acting_user: User, application: Any, scopes: Iterable[str]) 
     """Puts on record that the person let the application read; the library has written what lets it."""
     asked = sorted(scopes)
     standing = Allowance.objects.standing().select_for_update(of=("self",), no_key=True)
-    allowance = standing.filter(user=acting_user, application=application).first()
-    if allowance is None:
-        Allowance.objects.create(user=acting_user, application=application, scopes=asked)
-    else:
+    allowance, is_new = standing.get_or_create(user=acting_user, application=application, defaults={"scopes": asked})
+    if not is_new:
         allowance.scopes = sorted({*allowance.scopes, *asked})
         allowance.save(update_fields=["scopes"])
     _record(acting_user, AuditAction.SHARING_ALLOWED, application, scopes=asked)

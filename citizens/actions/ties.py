@@ -103,7 +103,7 @@ def _side_of(acting_user: User, tie: Tie) -> Citizen:
     for side in (tie.first, tie.second):
         if side.user_id == acting_user.pk:
             return side
-    return tie.second if tie.proposed_by_id == tie.first_id else tie.first
+    return tie.answering
 
 
 def _check_a_side(acting_user: User, tie: Tie) -> None:
@@ -112,8 +112,7 @@ def _check_a_side(acting_user: User, tie: Tie) -> None:
 
 
 def _check_other_side(acting_user: User, tie: Tie) -> None:
-    other = tie.second if tie.proposed_by_id == tie.first_id else tie.first
     # Staff may act for anybody, but not for both sides of a tie of their own.
     is_proposer = tie.proposed_by is not None and tie.proposed_by.user_id == acting_user.pk
-    if is_proposer or not may_act_for(acting_user, other):
+    if is_proposer or not may_act_for(acting_user, tie.answering):
         raise PermissionDenied(_("A tie is confirmed by the side that did not propose it."))

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -14,8 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from citizens.actions.behaviours import Furnished, Observation, furnish, retract
+from citizens.actions.looking import LONGEST_REASON
 from citizens.models import Behaviour, Source
-from citizens.models.behaviours import AMOUNT_LIMIT
+from citizens.models.behaviours import AMOUNT_LIMIT, EXTERNAL_ID_LENGTH
+from citizens.models.people import KEY_LENGTH
 from sesame_site.kit.rest.fields import AtMost, Exactly, Moment, Number, Text
 from sesame_site.kit.rest.scopes import HasScope
 
@@ -26,12 +29,12 @@ TOKEN_ONLY: Any = [{"oauth2": ["behaviours:write"]}]
 class ObservationSerializer(Exactly[Observation]):
     """One event."""
 
-    citizen = Text(max_length=64, help_text="The citizen's key.")
+    citizen = Text(max_length=KEY_LENGTH, help_text="The citizen's key.")
     type = Text(
-        max_length=64,
+        max_length=KEY_LENGTH,
         help_text="The behaviour type's key, such as `bill_paid_on_time`, of a context your source may speak of.",
     )
-    external_id = Text(max_length=128, help_text="Your own identifier; sending it again adds nothing.")
+    external_id = Text(max_length=EXTERNAL_ID_LENGTH, help_text="Your own identifier; sending it again adds nothing.")
     occurred_at = Moment(help_text="ISO 8601. Without a time zone it is read as UTC.")
     amount = Number(
         default=1.0,
@@ -67,7 +70,10 @@ class FurnishedSerializer(serializers.Serializer[Furnished]):
 class RetractionSerializer(Exactly[Any]):
     """Why a behaviour is taken back."""
 
-    reason = Text(max_length=500, validators=[RegexValidator(r"^[^\x00]*[^\s\x00][^\x00]*$", "Say why.")])
+    reason = Text(
+        max_length=LONGEST_REASON,
+        validators=[RegexValidator(r"^[^\x00]*[^\s\x00][^\x00]*$", gettext_lazy("Say why."))],
+    )
 
 
 class FurnisherView(APIView):

@@ -18,6 +18,7 @@ from citizens.access import needs
 from citizens.enums import AuditAction, Right, SubjectKind
 from citizens.models import AuditEntry, Citizen, User
 from citizens.models.audit import AuditQuerySet
+from citizens.models.people import KEY_LENGTH
 from sesame_site.kit.pages.forms import form_page
 from sesame_site.kit.pages.paging import Listed, by_key, query_with
 
@@ -45,7 +46,7 @@ class AuditFilter(forms.Form):
 
     actor = forms.CharField(label=gettext_lazy("Account that did it"), max_length=150, required=False)
     citizen = forms.CharField(
-        label=gettext_lazy("Key or number of the citizen it is about"), max_length=64, required=False
+        label=gettext_lazy("Key or number of the citizen it is about"), max_length=KEY_LENGTH, required=False
     )
     action = forms.ChoiceField(
         label=gettext_lazy("What was done"), choices=[*ANY, *AuditAction.choices], required=False
@@ -116,9 +117,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     return form_page(request, "console/audit/audit.html", form, page=page, keep=keep)
 
 
-def _file(
-    found: AuditQuerySet, kind: str, writer: Callable[[Iterator[dict[str, Any]]], Iterator[str]]
-) -> HttpResponseBase:
+def _file(found: AuditQuerySet, kind: str, writer: Writer) -> HttpResponseBase:
     name = f"audit-{timezone.now():%Y%m%dT%H%M%S}.{kind}"
     types = {"csv": "text/csv; charset=utf-8", "ndjson": "application/x-ndjson"}
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
@@ -127,9 +126,7 @@ def _file(
 
 def _rows(found: AuditQuerySet) -> Iterator[dict[str, Any]]:
     """Every entry, some at a time: there may be millions, and new ones come meanwhile."""
-    names = [
-        f"{name}__username" if name == "actor" else f"{name}_id" if name == "citizen" else name for name in COLUMNS
-    ]
+    names = [PLACES.get(name, name) for name in COLUMNS]
     last = None
     while rows := list((found.filter(pk__lt=last) if last else found).values_list(*names)[:ROWS_AT_ONCE]):
         yield from (dict(zip(COLUMNS, row, strict=True)) for row in rows)

@@ -1,5 +1,7 @@
 """The administrators' pages about people: who they are, and which account is theirs."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -13,6 +15,7 @@ from citizens.access import needs
 from citizens.actions.people import forget, join, leave, link_account, unlink_account
 from citizens.enums import Right
 from citizens.models import Citizen, Consent, Tie, User
+from citizens.models.people import KEY_LENGTH, KEY_TOO_LONG
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.paging import PER_PAGE, by_key
@@ -23,11 +26,11 @@ class JoinForm(forms.Form):
 
     key = forms.CharField(
         label=gettext_lazy("Key"),
-        max_length=64,
+        max_length=KEY_LENGTH,
         help_text=gettext_lazy("The identifier that sources and importers use for them. It stays."),
         error_messages={
             "required": gettext_lazy("Enter a key."),
-            "max_length": gettext_lazy("A key has at most 64 characters."),
+            "max_length": KEY_TOO_LONG,
         },
     )
     name = forms.CharField(
@@ -61,6 +64,21 @@ class AccountForm(forms.Form):
         if account is None:
             raise ValidationError(_("There is no such account. Accounts are made by signing up, or among the records."))
         return account
+
+
+class ForgetForm(forms.Form):
+    """Asks for the citizen's key once more before everything about them is deleted."""
+
+    key = forms.CharField(
+        max_length=KEY_LENGTH,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": KEY_TOO_LONG},
+    )
+
+    def __init__(self, *args: Any, citizen: Citizen, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["key"].label = _("Their key, %(key)s, to be sure") % {"key": citizen.key}
 
 
 @needs(Right.SEE_PEOPLE)
@@ -108,10 +126,17 @@ def citizen(request: HttpRequest, pk: int) -> HttpResponse:
         request, link_account, done=done, form=form, at="account", citizen=found, **form.cleaned_data
     ):
         return redirect("console:citizen", pk)
+    return _citizen_page(request, found, form)
+
+
+def _citizen_page(request: HttpRequest, found: Citizen, form: AccountForm | ForgetForm) -> HttpResponse:
+    """The page of one citizen, with the form that was sent on it or is still empty."""
     context = {
         "citizen": found,
         "consents": Consent.objects.active().filter(citizen=found).count(),
         "ties": Tie.objects.live().of(found).count(),
+        "account_form": form if isinstance(form, AccountForm) else AccountForm(),
+        "forget_form": form if isinstance(form, ForgetForm) else ForgetForm(citizen=found),
     }
     return form_page(request, "console/citizens/citizen.html", form, **context)
 
@@ -137,9 +162,9 @@ def citizen_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @needs(Right.MANAGE_PEOPLE)
 @require_POST
 def citizen_forget(request: HttpRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(Citizen, pk=pk)
+    found = get_object_or_404(Citizen.objects.select_related("user"), pk=pk)
+    form = bound(ForgetForm, request, citizen=found)
     done = _("Deleted, with all that was known of them. Their account, if they had one, belongs to nobody now.")
-    typed = request.POST.get("key", "")
-    if attempt(request, forget, done=done, citizen=found, key=typed):
+    if is_sent(request, form) and attempt(request, forget, done=done, form=form, citizen=found, **form.cleaned_data):
         return redirect("console:citizens")
-    return redirect("console:citizen", pk)
+    return _citizen_page(request, found, form)

@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from citizens.models.people import KEY_LENGTH
+
 Mask = NDArray[np.bool_]
-KEY_LENGTH = 64
 WRONG_KEY = f"a citizen's key must have 1 to {KEY_LENGTH} characters"
 
 

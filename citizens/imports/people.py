@@ -10,11 +10,11 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from citizens.enums import ConsentOrigin
 from citizens.imports.blocks import Unreadable
 from citizens.models import BehaviourType, Citizen, Consent, Source
 from sesame_site.kit.database.bulk import copy_texts
 
-RECEIPT = "Import of "
 Kept = TypeVar("Kept", Source, BehaviourType)
 
 
@@ -34,11 +34,6 @@ def found_or_created(kind: type[Kept], key: str, *, option: str, **rest: str) ->
     return kind.objects.get_or_create(key=key, defaults=rest)[0]
 
 
-def receipt_of(file_name: str) -> str:
-    """The receipt of consents that an import records."""
-    return f"{RECEIPT}{file_name}"[:200]
-
-
 def ids_of(keys: Collection[str]) -> dict[str, int]:
     """The ids of those keys that exist."""
     with connection.cursor() as cursor:
@@ -46,8 +41,8 @@ def ids_of(keys: Collection[str]) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def create_missing(keys: Iterable[str], *, known: dict[str, int], source: Source, receipt: str) -> int:
-    """Creates citizens for the unknown keys, each with a consent for `source` that names the import; adds them to
+def create_missing(keys: Iterable[str], *, known: dict[str, int], source: Source, file_name: str) -> int:
+    """Creates citizens for the unknown keys, each with a consent for `source` that names the file; adds them to
     `known` and returns how many."""
     missing = sorted(key for key in keys if key not in known)
     count, now = len(missing), timezone.now()
@@ -60,19 +55,20 @@ def create_missing(keys: Iterable[str], *, known: dict[str, int], source: Source
     with connection.cursor() as cursor:
         copy_texts(cursor, "citizens_citizen", columns)
     fresh = ids_of(missing)
-    record_consents(fresh.values(), source=source, receipt=receipt, at=now)
+    record_consents(fresh.values(), source=source, file_name=file_name, at=now)
     known |= fresh
     return len(fresh)
 
 
-def record_consents(ids: Collection[int], *, source: Source, receipt: str, at: dt.datetime) -> int:
-    """Records that these citizens consent to `source`, with the import as the receipt; returns how many."""
+def record_consents(ids: Collection[int], *, source: Source, file_name: str, at: dt.datetime) -> int:
+    """Records that these citizens consent to `source`, by the import of this file; returns how many."""
     count = len(ids)
     columns: dict[str, list[Any]] = {
         "citizen_id": list(ids),
         "source_id": [source.pk] * count,
         "granted_at": [at] * count,
-        "receipt": [receipt] * count,
+        "origin": [ConsentOrigin.IMPORT.value] * count,
+        "receipt": [file_name[:200]] * count,
     }
     with connection.cursor() as cursor:
         copy_texts(cursor, "citizens_consent", columns)
@@ -88,7 +84,7 @@ def known_from_files_alone(ids: Collection[int]) -> set[int]:
     """Those among `ids` for whom only imports have spoken: created by one, without an account, and every consent of
     theirs, none of it withdrawn, recorded by one. For everybody else a consent is their own to give."""
     theirs = Consent.objects.filter(citizen=OuterRef("pk"))
-    by_import = Q(receipt__startswith=RECEIPT)
+    by_import = Q(origin=ConsentOrigin.IMPORT)
     people = Citizen.objects.members().filter(pk__in=ids, user=None, is_synthetic=False)
     people = people.filter(Exists(theirs.filter(by_import, granted_at=OuterRef("joined_at"))))
     people = people.exclude(Exists(theirs.filter(~by_import | Q(withdrawn_at__isnull=False))))

@@ -1,4 +1,4 @@
-"""Where lines that cannot be used are set aside, with the reason."""
+"""Sets aside the lines of a file that cannot be used, with the reasons."""
 
 import csv
 import json
@@ -15,7 +15,7 @@ from citizens.imports.blocks import Block
 
 @dataclass(slots=True)
 class Quarantine:
-    """Collects the reason by line, and writes them beside nothing else, once, at the end."""
+    """Collects the lines that cannot be used, and writes them to one file at the end of the import."""
 
     stem: str
     reasons: dict[int, str] = field(default_factory=dict)
@@ -24,14 +24,14 @@ class Quarantine:
         self.reasons[line] = reason
 
     def add_all(self, block: Block, reasons: Mapping[int, str]) -> None:
-        """The records of a block that could not be taken apart, and its rows with `reasons`, by place."""
+        """Adds the records of a block that could not be read, and the rows at the places that `reasons` names."""
         for line, reason in block.refused:
             self.add(line, reason)
         for place, reason in reasons.items():
             self.add(int(block.lines[place]), reason)
 
     def write(self, raw: Mapping[int, Any]) -> Path | None:
-        """The file under var/quarantine/, with each line as it stood (`raw`), or None if every line was good."""
+        """Writes a file under var/quarantine/ with each line as it was (`raw`); returns None if every line was good."""
         if not self.reasons:
             return None
         folder = settings.SESAME_VAR / "quarantine"

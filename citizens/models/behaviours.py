@@ -9,14 +9,21 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Context
-from citizens.models.people import Citizen
+from citizens.models.people import KEY_LENGTH, Citizen
 from sesame_site.kit.pages.numbers import number
 from sesame_site.kit.pages.sentences import filled
 
 AMOUNT_LIMIT = 1e9
+AMOUNT_OUT_OF_RANGE = filled(
+    _("The amount must be from %(low)s to %(high)s."),
+    low=lazy(number, str)(-AMOUNT_LIMIT),
+    high=lazy(number, str)(AMOUNT_LIMIT),
+)
+EXTERNAL_ID_LENGTH = 128
 # Citizens are locked as a foreign key would lock them, and looked up one by one as it would: a join could be planned
 # for a table that was empty a moment ago.
 ITS_CITIZEN_TYPE_AND_SOURCE_EXIST = """
@@ -42,7 +49,7 @@ ITS_CITIZEN_TYPE_AND_SOURCE_EXIST = """
 class BehaviourType(models.Model):
     """Something that can be observed, such as `bill_paid_on_time`."""
 
-    key = models.SlugField(max_length=64, unique=True)
+    key = models.SlugField(max_length=KEY_LENGTH, unique=True)
     name = models.CharField(max_length=120)
     context = models.CharField(max_length=12, choices=Context.choices)
     description = models.TextField(blank=True)
@@ -65,7 +72,7 @@ class BehaviourType(models.Model):
 class Source(models.Model):
     """A furnisher of behaviours; a citizen consents per source."""
 
-    key = models.SlugField(max_length=64, unique=True)
+    key = models.SlugField(max_length=KEY_LENGTH, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     contexts = ArrayField(
@@ -123,7 +130,9 @@ class Behaviour(models.Model):
         BehaviourType, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    external_id = models.CharField(max_length=128, help_text="The source's own identifier of this event.")
+    external_id = models.CharField(
+        max_length=EXTERNAL_ID_LENGTH, help_text="The source's own identifier of this event."
+    )
     occurred_at = models.DateTimeField()
     amount = models.FloatField(default=1.0)
     recorded_at = models.DateTimeField(default=timezone.now)
@@ -142,11 +151,7 @@ class Behaviour(models.Model):
             models.CheckConstraint(
                 condition=Q(amount__gte=-AMOUNT_LIMIT, amount__lte=AMOUNT_LIMIT),
                 name="behaviour_amount_in_range",
-                violation_error_message=filled(
-                    _("The amount must be from %(low)s to %(high)s."),
-                    low=number(-AMOUNT_LIMIT),
-                    high=number(AMOUNT_LIMIT),
-                ),
+                violation_error_message=AMOUNT_OUT_OF_RANGE,
             ),
         ]
         indexes = [

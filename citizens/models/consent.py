@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from citizens.enums import ConsentOrigin
 from citizens.models.behaviours import Source
 from citizens.models.people import Citizen
 
@@ -26,7 +27,8 @@ class Consent(models.Model):
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="consents")
     granted_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    receipt = models.CharField(max_length=200, help_text="How consent was given: the form, or the import.")
+    origin = models.CharField(max_length=8, choices=ConsentOrigin.choices, default=ConsentOrigin.FORM)
+    receipt = models.CharField(max_length=200, blank=True, help_text="The name of the form, or of the imported file.")
 
     objects = ConsentQuerySet.as_manager()
 

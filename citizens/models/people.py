@@ -1,7 +1,5 @@
 """Accounts that sign in, and the citizens who can be scored."""
 
-import datetime as dt
-
 import pghistory
 import pgtrigger
 from django.contrib.auth.models import AbstractUser
@@ -14,6 +12,10 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Role
+from sesame_site.kit.pages.sentences import filled
+
+KEY_LENGTH = 64
+KEY_TOO_LONG = filled(_("A key has at most %(most)s characters."), most=KEY_LENGTH)
 
 
 class User(AbstractUser):
@@ -51,7 +53,9 @@ class CitizenQuerySet(models.QuerySet["Citizen"]):
 class Citizen(models.Model):
     """A person who can be scored."""
 
-    key = models.CharField(max_length=64, unique=True, help_text="The identifier that sources and importers use.")
+    key = models.CharField(
+        max_length=KEY_LENGTH, unique=True, help_text="The identifier that sources and importers use."
+    )
     name = models.CharField(max_length=120)
     user = models.OneToOneField(User, null=True, blank=True, on_delete=models.SET_NULL, related_name="citizen")
     is_synthetic = models.BooleanField(default=False, help_text="Invented by the generator; no real person.")
@@ -104,6 +108,3 @@ class Citizen(models.Model):
     @property
     def has_left(self) -> bool:
         return self.left_at is not None
-
-    def was_member_at(self, moment: dt.datetime) -> bool:
-        return self.left_at is None or self.left_at > moment

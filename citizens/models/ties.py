@@ -99,6 +99,11 @@ class Tie(models.Model):
     def other(self, citizen: Citizen) -> Citizen:
         return self.second if citizen.pk == self.first_id else self.first
 
+    @property
+    def answering(self) -> Citizen:
+        """The side that confirms a proposal: the one that did not make it."""
+        return self.second if self.proposed_by_id == self.first_id else self.first
+
     def role_for(self, citizen: Citizen) -> TieKind:
         """What the other person is to `citizen`."""
         kind = TieKind(self.kind)

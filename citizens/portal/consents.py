@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from citizens.access import for_citizens
 from citizens.actions.consent import grant_consent, withdraw_consent
 from citizens.actions.people import leave
+from citizens.enums import ConsentOrigin
 from citizens.models import Citizen, Consent, Source
 from sesame_site.kit.pages.actions import attempt
 
@@ -34,8 +35,8 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
     else:
         words = _("Given. What %(source)s says of you counts, earlier reports too; scores follow within seconds.")
         done = words % {"source": source}
-        receipt = "The consents page of the citizen portal"
-        attempt(request, grant_consent, done=done, citizen=citizen, source=source, receipt=receipt)
+        origin = ConsentOrigin.PORTAL
+        attempt(request, grant_consent, done=done, citizen=citizen, source=source, origin=origin)
     return redirect("portal:consents")
 
 

@@ -1,4 +1,4 @@
-"""What a citizen lets applications read: the page that asks, the list of those allowed, and taking it back."""
+"""What people let applications read: the page that asks, the list of those allowed, and taking it back."""
 
 import datetime as dt
 import logging
@@ -21,10 +21,11 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
-from citizens.access import account_of, for_citizens
+from citizens.access import account_of
 from citizens.actions.sharing import UNUSED, allowed_since, live_grants, note_allowed, stop_sharing
-from citizens.models import Citizen, User
+from citizens.models import User
 from sesame_site.kit.pages.actions import attempt
+from sesame_site.kit.pages.unsaved import needs_signing_in
 
 logger = logging.getLogger(__name__)
 
@@ -91,7 +92,10 @@ class Authorization(AuthorizationView):
 
 
 class Door:
-    """For machines. Not in `dispatch`, which the library exempts from the check for forgery."""
+    """Answers machines with a problem where they send something that cannot be read.
+
+    It wraps `post` and not `dispatch`, because only the library's `dispatch` is exempt from the check for forgery.
+    """
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         with understood(request):
@@ -104,15 +108,15 @@ class Token(Door, TokenView): ...
 class RevokeToken(Door, RevokeTokenView): ...
 
 
-@for_citizens
-def sharing(request: HttpRequest, citizen: Citizen) -> HttpResponse:
+@needs_signing_in
+def sharing(request: HttpRequest) -> HttpResponse:
     context = {"shared": shared_by(account_of(request)), "unused_days": UNUSED.days}
     return render(request, "portal/sharing.html", context)
 
 
-@for_citizens
+@needs_signing_in
 @require_POST
-def sharing_stop(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+def sharing_stop(request: HttpRequest, pk: int) -> HttpResponse:
     application = get_object_or_404(get_application_model(), pk=pk)
     done = _("Withdrawn. %(name)s can read nothing of yours from now on.") % {"name": application.name}
     attempt(request, stop_sharing, done=done, application=application)

@@ -11,15 +11,10 @@ from citizens.access import for_citizens
 from citizens.actions.ties import confirm_tie, decline_tie, end_tie, propose_tie
 from citizens.enums import TieKind
 from citizens.models import Citizen, Tie
+from citizens.models.people import KEY_LENGTH, KEY_TOO_LONG
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainDecimal
-
-TIE_ACTIONS = {
-    "confirm": (confirm_tie, _("Confirmed. It counts from now on; scores follow within seconds.")),
-    "decline": (decline_tie, _("Closed. It never counted.")),
-    "end": (end_tie, _("Ended. It counts no longer; scores follow within seconds.")),
-}
 
 
 class TieForm(forms.Form):
@@ -27,9 +22,9 @@ class TieForm(forms.Form):
 
     other = forms.CharField(
         label=_("Their key"),
-        max_length=64,
+        max_length=KEY_LENGTH,
         help_text=_("Ask them for it; it is on their score page."),
-        error_messages={"required": _("Enter their key."), "max_length": _("A key has at most 64 characters.")},
+        error_messages={"required": _("Enter their key."), "max_length": KEY_TOO_LONG},
     )
     kind = forms.TypedChoiceField(
         label=_("They are my"),
@@ -77,8 +72,26 @@ def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 
 @for_citizens
 @require_POST
-def tie_action(request: HttpRequest, citizen: Citizen, pk: int, name: str) -> HttpResponse:
-    tie = get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)
-    action, done = TIE_ACTIONS[name]
-    attempt(request, action, done=done, tie=tie)
+def tie_confirm(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    done = _("Confirmed. It counts from now on; scores follow within seconds.")
+    attempt(request, confirm_tie, done=done, tie=_own_tie(citizen, pk))
     return redirect("portal:ties")
+
+
+@for_citizens
+@require_POST
+def tie_decline(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    attempt(request, decline_tie, done=_("Closed. It never counted."), tie=_own_tie(citizen, pk))
+    return redirect("portal:ties")
+
+
+@for_citizens
+@require_POST
+def tie_end(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
+    done = _("Ended. It counts no longer; scores follow within seconds.")
+    attempt(request, end_tie, done=done, tie=_own_tie(citizen, pk))
+    return redirect("portal:ties")
+
+
+def _own_tie(citizen: Citizen, pk: int) -> Tie:
+    return get_object_or_404(Tie.objects.of(citizen).select_related("first", "second"), pk=pk)

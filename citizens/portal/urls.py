@@ -7,7 +7,9 @@ from citizens.portal import behaviours, consents, sharing, ties
 
 urlpatterns = [
     path("ties/", ties.ties, name="ties"),
-    *(path(f"ties/<int:pk>/{name}/", ties.tie_action, {"name": name}, name=f"tie-{name}") for name in ties.TIE_ACTIONS),
+    path("ties/<int:pk>/confirm/", ties.tie_confirm, name="tie-confirm"),
+    path("ties/<int:pk>/decline/", ties.tie_decline, name="tie-decline"),
+    path("ties/<int:pk>/end/", ties.tie_end, name="tie-end"),
     path("consents/", consents.consents, name="consents"),
     path("consents/<int:pk>/", consents.consent_action, name="consent"),
     path("leave/", consents.leave_for_good, name="leave"),

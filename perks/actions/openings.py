@@ -37,15 +37,7 @@ def move_threshold(
         raise ValidationError(_("%(opening)s no longer exists: somebody deleted it.") % {"opening": opening})
     before = {"threshold": locked.threshold, "is_active": locked.is_active}
     if seen is not None and seen != before:
-        state = "in force" if locked.is_active else "switched off"
-        raise ValidationError(
-            _(
-                "Somebody else set %(locked)s after you opened this page: it is at %(threshold)s and %(state)s now. "
-                "Look at it again before you save."
-            )
-            % {"locked": locked, "threshold": before["threshold"], "state": state},
-            code="stale",
-        )
+        raise ValidationError(_stale(locked), code="stale")
     after = {"threshold": threshold, "is_active": is_active}
     if after == before:
         return locked
@@ -54,3 +46,19 @@ def move_threshold(
     locked.save(update_fields=[locked.THRESHOLD, "is_active"])
     record(actor=acting_user, action=AuditAction.THRESHOLD_MOVED, subject=locked, old=before, new=after)
     return locked
+
+
+def _stale(opening: Perk | Restriction) -> str:
+    """In words, what somebody else has set."""
+    words = (
+        _(
+            "Somebody else set %(opening)s after you opened this page: it is at %(threshold)s and in force now. "
+            "Look at it again before you save."
+        )
+        if opening.is_active
+        else _(
+            "Somebody else set %(opening)s after you opened this page: it is at %(threshold)s and switched off now. "
+            "Look at it again before you save."
+        )
+    )
+    return words % {"opening": opening, "threshold": opening.threshold}

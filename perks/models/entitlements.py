@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from citizens.models.people import KEY_LENGTH
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.rules.scale import on_the_scale
 
@@ -26,10 +27,10 @@ class Entitlement(models.Model):
     """What a perk and a restriction have in common: a threshold, on one side of which it holds."""
 
     # What it is, for people, and the field that holds its threshold.
-    kind: ClassVar[str]
+    kind: ClassVar[Any]
     THRESHOLD: ClassVar[str]
 
-    key = models.SlugField(max_length=64, unique=True)
+    key = models.SlugField(max_length=KEY_LENGTH, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
     note = models.CharField(max_length=200, blank=True, help_text="Where the threshold comes from.")
@@ -73,7 +74,7 @@ class Entitlement(models.Model):
 class Perk(Entitlement):
     """Open to citizens with at least this published score; never to the unscored."""
 
-    kind = "Perk"
+    kind = _("Perk")
     THRESHOLD = "opens_at"
 
     opens_at = models.PositiveSmallIntegerField(
@@ -99,7 +100,7 @@ class Perk(Entitlement):
 class Restriction(Entitlement):
     """Applies to citizens with a published score under this one; never to the unscored."""
 
-    kind = "Restriction"
+    kind = _("Restriction")
     THRESHOLD = "closes_below"
 
     closes_below = models.PositiveSmallIntegerField(

@@ -13,6 +13,7 @@ from citizens.models import Behaviour, Consent, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
 from scoring.models.contests import LONGEST_TEXT
+from sesame_site.kit.texts import kept_text
 
 
 @transaction.atomic
@@ -21,7 +22,7 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
     citizen = behaviour.citizen
     if not may_act_for(acting_user, citizen):
         raise PermissionDenied(_("Only the citizen can object to what is said of them."))
-    statement = _text("statement", statement, _("Say what is wrong with it."))
+    statement = kept_text("statement", statement, longest=LONGEST_TEXT, missing=_("Say what is wrong with it."))
     if behaviour.is_retracted:
         raise ValidationError({"statement": _("This behaviour is already retracted and counts for nothing.")})
     if not Consent.objects.active().filter(citizen=citizen, source=behaviour.source_id).exists():
@@ -46,7 +47,7 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     require(acting_user, Right.JUDGE_CONTESTS)
     if contest.citizen.user_id == acting_user.pk:
         raise PermissionDenied(_("Nobody decides on their own objection."))
-    reason = _text("reason", reason, _("Give the citizen a reason."))
+    reason = kept_text("reason", reason, longest=LONGEST_TEXT, missing=_("Give the citizen a reason."))
     status = ContestStatus.UPHELD if uphold else ContestStatus.REJECTED
     decided = Contest.objects.filter(pk=contest.pk, status=ContestStatus.OPEN).update(
         status=status, decided_by=acting_user, decided_at=timezone.now(), reason=reason
@@ -59,20 +60,3 @@ def decide_contest(*, acting_user: User, contest: Contest, uphold: bool, reason:
     done = AuditAction.CONTEST_UPHELD if uphold else AuditAction.CONTEST_REJECTED
     record(actor=acting_user, action=done, subject=contest, citizen=contest.citizen, reason=reason)
     return contest
-
-
-def _text(field: str, typed: str, missing: str) -> str:
-    """What was typed, as it is kept. A browser counts a line break as one character, and sends it as two."""
-    text = typed.replace("\r\n", "\n")
-    if not text.strip():
-        raise ValidationError({field: missing})
-    if len(text) > LONGEST_TEXT:
-        raise ValidationError(
-            {
-                field: _("At most %(longest)s characters; this has %(text)s.")
-                % {"longest": LONGEST_TEXT, "text": len(text)}
-            }
-        )
-    if "\0" in text:
-        raise ValidationError({field: _("Contains a character that cannot be stored.")})
-    return text.strip()

@@ -46,17 +46,18 @@ class LineSerializer(serializers.Serializer[Any]):
 
 
 class ExplanationSerializer(ScoreSerializer):
-    """Every line that adds up to the score."""
+    """Every line that adds up to the score. What people somebody knows do to it is in whole points."""
 
-    exact = serializers.FloatField(allow_null=True, help_text="Before rounding; the sum of the lines.")
     own = serializers.FloatField(allow_null=True)
-    network = serializers.FloatField(allow_null=True)
+    network = serializers.IntegerField(allow_null=True, help_text="In whole points.")
     next_band = serializers.CharField(allow_null=True)
     points_to_next = serializers.IntegerField(allow_null=True)
     lines = LineSerializer(many=True)
 
 
 class HistorySerializer(serializers.ModelSerializer[Movement]):
+    network = serializers.IntegerField(source="network_in_whole_points", allow_null=True, help_text="In whole points.")
+
     class Meta:
         model = Movement
         fields = ("as_of", "published", "own", "network")

@@ -25,8 +25,7 @@ class LookForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why do you look at this person's score?"),
-        max_length=LONGEST_REASON,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 3, "maxlength": LONGEST_REASON}),
         help_text=_("It is recorded in the audit trail, with your name and the time."),
         error_messages={"required": _("Say why you look. It is recorded.")},
     )
@@ -43,7 +42,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
         _let_look(request, citizen)
         return redirect("console:explanation", pk)
     if request.method != "POST" and _may_look(request, citizen):
-        context = {"citizen": citizen, "explanation": explain(citizen)}
+        context = {"citizen": citizen, "explanation": explain(citizen, exact=True)}
         return render(request, "console/citizens/explanation.html", context)
     return form_page(request, "console/citizens/look.html", form, citizen=citizen)
 

@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @dataclass
 class BandMoves:
-    """How many came into a band and left it, from another band or from among the unscored, or towards them."""
+    """Numbers of movements into a band and out of it, those from and to the unscored included."""
 
     name: str
     came: int = 0
@@ -59,7 +59,7 @@ class BandMoves:
 
 @dataclass
 class Moves:
-    """What a run, and live updates since, moved."""
+    """Numbers of movements of a run, and of live updates since: by direction, and by band."""
 
     up: int
     down: int

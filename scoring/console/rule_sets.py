@@ -7,6 +7,7 @@ from django.db.models import Model, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from citizens.access import account_of, needs
 from citizens.enums import AuditAction, Right, TieKind
@@ -25,7 +26,8 @@ from sesame_site.kit.pages.forms import form_page
 from sesame_site.kit.pages.paging import numbered
 
 LATEST = 50
-CHANGED = ", changed"
+# Translators: ends the name of a draft, as in “Small town, changed” and “Small town, changed 2”.
+CHANGED = gettext_lazy(", changed")
 
 
 @needs(Right.READ_RULE_SETS)
@@ -96,10 +98,11 @@ def in_words(table: Table, part: Model) -> list[tuple[Weight, str]]:
 
 def next_name(name: str) -> str:
     """A name for a draft of a rule set: “Small town, changed”, and of that “Small town, changed 2”."""
-    stem, _comma, number = name.rpartition(CHANGED)
+    ending = str(CHANGED)
+    stem, _ending, number = name.rpartition(ending)
     if not stem or not (number == "" or number.strip().isdecimal()):
-        return f"{name[: LONGEST_NAME - len(CHANGED)]}{CHANGED}"
-    suffix = f"{CHANGED} {int(number or 1) + 1}"
+        return f"{name[: LONGEST_NAME - len(ending)]}{ending}"
+    suffix = f"{ending} {int(number or 1) + 1}"
     return f"{stem[: LONGEST_NAME - len(suffix)]}{suffix}"
 
 

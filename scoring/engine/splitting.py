@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scoring.engine.arrays import Mask
+from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.phi import parameters_of
 from scoring.engine.kernels.splits import Guard, WeighedTies, fill_splits
 from scoring.engine.kernels.threads import run_in_threads
 from scoring.engine.kernels.weights import TieWeights
 from scoring.engine.model import Influence, Solution, Ties
-from scoring.engine.parts import NOT_SHOWN, PARTS
+from scoring.engine.parts import NOT_SHOWN, PARTS, NetworkSplit, packed, unpacked
+from scoring.engine.phi import drag_and_lift
 
 # What fewer people do together, or what one of them mostly does, would tell the score of one of them.
 PEOPLE_TO_SHOW_A_PART = 5
@@ -43,3 +44,19 @@ def network_splits(
     guard = Guard(PEOPLE_TO_SHOW_A_PART, LARGEST_SHARE_OF_A_PART, NOT_SHOWN)
     run_in_threads(fill_splits, weights.edges, weighed, phi, guard, splits)
     return splits
+
+
+def network_split(
+    people: Ints, scores: Floats, roles: Ints, strengths: Floats, influence: Influence, *, held: Mask
+) -> NetworkSplit:
+    """The same of one citizen, from the ties to scored people: to whom, their score, the role, the strength."""
+    known, place = np.unique(people, return_inverse=True)
+    order, n = np.argsort(place, kind="stable"), len(known) + 1
+    score = np.full(n, influence.floor)
+    score[place + 1] = scores
+    drag, lift = drag_and_lift(score, influence)
+    solution = Solution(score, drag, lift, drag + lift, influence.cap, 0.0, 0.0, pushes=0, rounds=0)
+    indptr = np.concatenate([[0], np.full(n, len(people))]).astype(np.int64)
+    other = (place[order] + 1).astype(np.int32)
+    ties = Ties(indptr, other, roles[order].astype(np.int8), strengths[order].astype(np.float32))
+    return unpacked(packed(network_splits(solution, ties, influence, held=held[order])[:1])[0].tobytes())

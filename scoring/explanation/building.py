@@ -1,26 +1,36 @@
 """From rows to the lines of one citizen's explanation, in as many queries for anybody."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from django.db.models import prefetch_related_objects
 
-from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
-from scoring.engine.explain import NetworkLines, OwnLines, RuleLine, event_points, network_lines, own_lines
-from scoring.engine.model import ROLES
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent
+from scoring.engine.explain import OwnLines, RuleLine, event_points, own_lines
+from scoring.engine.parts import unpacked
 from scoring.enums import Cadence
+from scoring.explanation.known_people import known_people
 from scoring.explanation.lines import DimensionLines, Explanation, Line, LineKind, NetworkPart, UnscoredReason
-from scoring.explanation.protecting import network_as_shown, network_of_the_run, without_rounding
+from scoring.explanation.protecting import (
+    exact_limit,
+    exact_network,
+    limit_in_whole_points,
+    network_in_whole_points,
+    rounding,
+)
 from scoring.models import Dimension, Programme, Rule, RuleSet, Run, Score
 from scoring.models.rule_sets import PARTS
-from scoring.rules.arrays import influence_of, rules_of
+from scoring.rules.arrays import rules_of
 
 DAY = dt.timedelta(days=1)
 
 
-def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
-    """Takes the citizen's score in `run` (default: the current one) apart.
+def explain(citizen: Citizen, run: Run | None = None, *, exact: bool = False) -> Explanation:
+    """Takes the citizen's score in `run` (default: the current one) apart, as the citizen may see it.
+
+    The influence of others is in whole points, so that nobody can work out their scores. It is `exact` only for those
+    who have the right to see scores, and for whoever has a shell on the server.
 
     Where the influence of others enters with each run, so does what is shown of it: between runs, nothing that others
     do changes any of it.
@@ -39,11 +49,13 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     types = sorted((rule.behaviour_type for rule in rule_set.rules.all()), key=lambda row: row.pk)
     own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
     others_count_at_once = Programme.objects.cadence() == Cadence.LIVE
-    if others_count_at_once:
-        network = network_as_shown(_network(citizen, run, run.live_at or run.known_at, rule_set, score), score)
+    if exact:
+        network = exact_network(known_people(citizen, run).lines(), score)
+    elif others_count_at_once and score.network_split is None:
+        network = network_in_whole_points(known_people(citizen, run).split(), score)
     else:
-        network = network_of_the_run(score)
-    return Explanation(
+        network = network_in_whole_points(unpacked(score.network_split), score)
+    found = Explanation(
         citizen=citizen,
         run=run,
         score=score,
@@ -52,12 +64,13 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
         own_limit=_limit(LineKind.OWN_SCORE_LIMIT, own.clip),
         network=network,
         network_lines=_network_lines(network, rule_set),
-        limit=_limit(LineKind.SCORE_LIMIT, without_rounding(score.value - score.own - score.network)),
+        limit=_limit(LineKind.SCORE_LIMIT, exact_limit(score) if exact else limit_in_whole_points(score)),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in rule_set.bands.all() if band.lower > score.published), None),
         others_count_at_once=others_count_at_once,
         came_until=run.live_at if others_count_at_once else score.known_at,
     )
+    return found if exact else replace(found, rounding=rounding(score, found.lines))
 
 
 def worth(behaviour: Behaviour, run: Run) -> float:
@@ -122,26 +135,13 @@ def _limit(kind: LineKind, points: float, subject: str = "", **facts: Any) -> tu
 
 def _network_lines(network: NetworkPart, rule_set: RuleSet) -> tuple[Line, ...]:
     at_limit: dict[str, Any] = {"total": network.total, "most": rule_set.cap, "version": rule_set.version}
-    ties = {"ties": network.ties}
     if network.drag is None or network.lift is None:
-        facts = ties | {"at_limit": bool(network.cap)} | at_limit
+        facts = {"at_limit": network.is_at_limit} | at_limit
         return (Line(LineKind.NETWORK, network.total, facts=facts),)
+    ties = {"ties": network.ties}
     drag, lift = Line(LineKind.DRAG, network.drag, facts=ties), Line(LineKind.LIFT, network.lift, facts=ties)
-    return (drag, lift, *_limit(LineKind.NETWORK_LIMIT, network.cap, **at_limit))
-
-
-def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, score: Score) -> NetworkLines:
-    ties = list(Tie.objects.live_at(run.as_of if run.is_replay else known_at).of(citizen).order_by("id"))
-    others = {tie.pk: tie.second_id if tie.first_id == citizen.pk else tie.first_id for tie in ties}
-    scores = dict(Score.objects.filter(run=run, citizen__in=others.values()).values_list("citizen_id", "value"))
-    scored = [tie for tie in ties if others[tie.pk] in scores]
-    return network_lines(
-        np.array([others[tie.pk] for tie in scored], np.int64),
-        np.array([scores[others[tie.pk]] for tie in scored], np.float64),
-        np.array([ROLES.index(tie.role_for(citizen)) for tie in scored], np.int64),
-        np.array([tie.strength for tie in scored], np.float32),
-        influence_of(rule_set),
-    )
+    limit = network.total - network.drag - network.lift if network.is_at_limit else 0.0
+    return (drag, lift, *_limit(LineKind.NETWORK_LIMIT, limit, **at_limit))
 
 
 def _unscored(citizen: Citizen, run: Run) -> Explanation:

@@ -27,6 +27,7 @@ class LineKind(StrEnum):
     LIFT = "lift"
     NETWORK_LIMIT = "network_limit"
     SCORE_LIMIT = "score_limit"
+    ROUNDING = "rounding"
 
 
 class UnscoredReason(StrEnum):
@@ -67,18 +68,18 @@ class DimensionLines:
 
 @dataclass(frozen=True, slots=True)
 class NetworkPart:
-    """The network effect as its citizen may see it, in points; drag and lift are None where they would reveal too much.
+    """The network effect, in points: exact, or in whole points as its citizen may see it.
 
-    `by_role` has the kind of tie, the points before the limit, and the number of scored ties. How many those are is
-    None where that would tell what others have done since the run.
+    Drag and lift are None where they would reveal too much, and so is the number of scored ties. `by_role` has the
+    kind of tie and the points before the limit.
     """
 
     total: float
     ties: int | None
     drag: float | None
     lift: float | None
-    cap: float
-    by_role: tuple[tuple[str, float, int | None], ...] = ()
+    is_at_limit: bool
+    by_role: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_split(self) -> bool:
@@ -104,6 +105,7 @@ class Explanation:
     network: NetworkPart | None = None
     network_lines: tuple[Line, ...] = ()
     limit: tuple[Line, ...] = ()
+    rounding: tuple[Line, ...] = ()
     band: Band | None = None
     next_band: Band | None = None
     others_count_at_once: bool = False
@@ -113,11 +115,11 @@ class Explanation:
     def lines(self) -> list[Line]:
         """Summands of the score, in the order in which it is computed."""
         by_dimension = (dimension.lines for dimension in self.dimensions)
-        return [*chain(self.base, *by_dimension, self.own_limit, self.network_lines, self.limit)]
+        return [*chain(self.base, *by_dimension, self.own_limit, self.network_lines, self.limit, self.rounding)]
 
     @property
     def total(self) -> float:
-        """The sum of all lines."""
+        """The sum of all lines: the exact score, or the published one where the network is in whole points."""
         return sum(line.points for line in self.lines)
 
     @property

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from scoring.engine.scale import CEILING, FLOOR
+from scoring.engine.splitting import PEOPLE_TO_SHOW_A_PART
 from scoring.explanation.lines import Explanation, Facts, Line, LineKind, UnscoredReason
-from scoring.explanation.protecting import PEOPLE_TO_SHOW_A_SPLIT
 from sesame_site.kit.pages.numbers import number, quantity, signed
 
 register = template.Library()
@@ -67,19 +67,19 @@ def _worth(facts: Facts) -> str:
 
 
 def _network_note(facts: Facts) -> str:
-    if facts["ties"] == 0:
-        return _("No tie leads to anybody with a score.")
-    not_split = _("Not split: where fewer than %(people)s of them drag or lift, that would tell somebody else's score.")
-    sentences = [*filter(None, [_ties(facts)]), not_split % {"people": PEOPLE_TO_SHOW_A_SPLIT}]
-    return " ".join([*sentences, _network_limit(facts)] if facts["at_limit"] else sentences)
+    not_split = _(
+        "In whole points, and in one line: where fewer than %(people)s people drag or lift, more would tell somebody "
+        "else’s score."
+    ) % {"people": PEOPLE_TO_SHOW_A_PART}
+    return f"{not_split} {_network_limit(facts)}" if facts["at_limit"] else not_split
 
 
-def _ties(facts: Facts) -> str:
-    """How many scored ties count; empty where nobody may know."""
+def _with_ties(sentence: str, facts: Facts) -> str:
+    """The sentence, and how many scored ties count, for those who may know it."""
     if facts["ties"] is None:
-        return ""
+        return sentence
     words = ngettext("One scored tie counts.", "%(ties)s scored ties count.", facts["ties"])
-    return words % {"ties": number(facts["ties"])}
+    return f"{sentence} {words % {'ties': number(facts['ties'])}}"
 
 
 def _network_limit(facts: Facts) -> str:
@@ -113,6 +113,7 @@ LABELS: dict[LineKind, Callable[[], str]] = {
     LineKind.LIFT: lambda: pgettext("what high scorers give", "Lift"),
     LineKind.NETWORK_LIMIT: lambda: _("Limit of the network effect"),
     LineKind.SCORE_LIMIT: lambda: _("Limit of the score"),
+    LineKind.ROUNDING: lambda: _("Rounding"),
 }
 NOTES: dict[LineKind, Callable[[Facts], str]] = {
     LineKind.BASE: lambda facts: _("Where everybody starts."),
@@ -121,10 +122,11 @@ NOTES: dict[LineKind, Callable[[Facts], str]] = {
     LineKind.DIMENSION_LIMIT: lambda facts: _most(_("“%(name)s” moves a score by at most %(most)s."), facts),
     LineKind.OWN_SCORE_LIMIT: lambda facts: _on_the_scale(_("An own score stays within %(low)s and %(high)s.")),
     LineKind.NETWORK: _network_note,
-    LineKind.DRAG: lambda facts: f"{_('What people with low scores take.')} {_ties(facts)}".rstrip(),
-    LineKind.LIFT: lambda facts: f"{_('What people with high scores give.')} {_ties(facts)}".rstrip(),
+    LineKind.DRAG: lambda facts: _with_ties(_("What people with low scores take."), facts),
+    LineKind.LIFT: lambda facts: _with_ties(_("What people with high scores give."), facts),
     LineKind.NETWORK_LIMIT: _network_limit,
     LineKind.SCORE_LIMIT: lambda facts: _on_the_scale(_("A score stays within %(low)s and %(high)s.")),
+    LineKind.ROUNDING: lambda facts: _("People you know are counted in whole points, and so is the score."),
 }
 UNSCORED: dict[UnscoredReason, Callable[[], str]] = {
     UnscoredReason.NO_RUN: lambda: _("Nobody has been scored yet."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
@@ -20,19 +21,30 @@ from scoring.snapshot import Snapshot, reader
 from scoring.snapshot.arranging import Unknown, own_rows
 from sesame_site.kit.moments import microseconds
 
+MANY_PEOPLE = 10
+
+
+class Reach(StrEnum):
+    """How many others depend on somebody's number, as roughly as that may be told."""
+
+    NOBODY = "nobody"
+    FEW = "few"
+    MANY = "many"
+
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """Published numbers before and after (None: unscored), and how many others' would change.
+    """Published numbers before and after (None: unscored), and how many others depend on the change.
 
-    `others` is None where nobody else's number changes before the next run.
+    `reach` follows from the citizen's own number and ties alone: whether somebody else's number would turn is theirs to
+    know. It is None where nobody else's number changes before the next run.
     """
 
     before: int | None
     after: int | None
     own_before: int | None
     own_after: int | None
-    others: int | None
+    reach: Reach | None
 
 
 def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> WhatIf | None:
@@ -64,10 +76,19 @@ def _alone_in_the_run(
     before, after = Population(events, Ties.nobody(1), eligible), _with_more(events, eligible, more, type_ids, until)
     rules, as_of = rules_of(rule_set, type_ids), microseconds(run.as_of)
     own = np.concatenate([own_scores(one, rules, as_of=as_of, until=until).score for one in (before, after)])
-    network = Score.objects.filter(run=run, citizen=citizen).values_list("network", flat=True).first() or 0.0
-    own_before, own_after = published(own)
-    now, then = published(np.clip(own + network, FLOOR, CEILING))
-    return WhatIf(_number(now), _number(then), _number(own_before), _number(own_after), others=None)
+    own_before, own_after = (_number(number) for number in published(own))
+    now = Score.objects.filter(run=run, citizen=citizen).values_list("published", flat=True).first()
+    return WhatIf(now, _moved(now, own_before, own_after), own_before, own_after, reach=None)
+
+
+def _moved(now: int | None, own_before: int | None, own_after: int | None) -> int | None:
+    """The published number that moves as the own one does.
+
+    To compute it from the exact network effect would tell that effect to whomever tries one amount after the other.
+    """
+    if now is None or own_before is None or own_after is None:
+        return own_after
+    return min(max(now + own_after - own_before, FLOOR), CEILING)
 
 
 def _with_others(
@@ -87,16 +108,20 @@ def _with_others(
     found = update(
         solved.solution, changed, own, scored, snapshot.population.ties, influence_of(rule_set), tolerance=0.01
     )
-    after = published(found.solution.score[found.moved])
-    others = int((after != solved.published[found.moved]).sum())
-    now = int(published(found.solution.score[[place]])[0])
+    before, after = solved.published[place], published(found.solution.score[[place]])[0]
+    ties = snapshot.population.ties
+    known = len(np.unique(ties.other[ties.indptr[place] : ties.indptr[place + 1]]))
     return WhatIf(
-        before=_number(solved.published[place]),
-        after=_number(now),
+        before=_number(before),
+        after=_number(after),
         own_before=_number(solved.own_published[place]),
         own_after=_number(published(own[[place]])[0]),
-        others=others - int(now != solved.published[place]),
+        reach=_reach(known if after != before else 0),
     )
+
+
+def _reach(people: int) -> Reach:
+    return Reach.NOBODY if people == 0 else Reach.FEW if people < MANY_PEOPLE else Reach.MANY
 
 
 def _row(snapshot: Snapshot, place: int) -> tuple[Events, Mask]:

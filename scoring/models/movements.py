@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from citizens.models import Citizen
 from citizens.models.transactions import transaction_id_field
+from scoring.engine.scale import whole
 from scoring.models.rule_sets import Band, RuleSet
 from scoring.models.runs import Run
 
@@ -14,10 +15,10 @@ CHANNEL = "sesame_movements"
 
 
 class Movement(models.Model):
-    """A published number that differs from the one before it. Kept when the run's scores are dropped.
+    """One change of a citizen's published score. It is kept when the scores of its run are dropped.
 
-    The index of the primary key is on citizen and `id`: a citizen's rows are found by it. Those who follow the stream
-    go by segments, whose rows are found by a small index on ranges of `id`.
+    The primary key is indexed by citizen and `id`, which finds the movements of one citizen. Followers of the stream
+    read it in segments, which a small index on ranges of `id` finds.
     """
 
     citizen = models.ForeignKey(
@@ -51,6 +52,11 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.published} as of {self.as_of:%Y-%m-%d}"
+
+    @property
+    def network_in_whole_points(self) -> int | None:
+        """The network effect as the citizen, and whomever they let read, sees it."""
+        return None if self.network is None else whole(self.network)
 
 
 class Segment(models.Model):

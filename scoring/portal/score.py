@@ -7,7 +7,7 @@ from django.shortcuts import render
 
 from citizens.access import for_citizens
 from citizens.models import Citizen
-from scoring.engine.scale import CEILING, FLOOR
+from scoring.engine.scale import CEILING, FLOOR, whole
 from scoring.explanation import Explanation, explain
 from scoring.models import Movement, RuleSet, Score
 from scoring.portal.history import with_new_rules
@@ -50,7 +50,7 @@ def news(request: HttpRequest, citizen: Citizen) -> HttpResponse:
 def shown_of(citizen: Citizen) -> str:
     """The numbers that pages show, as one word, as of which run; empty without a score."""
     numbers = Score.objects.current().filter(citizen=citizen).values_list("run_id", "published", "own", "network")
-    return next((f"{run}/{score}/{own:.1f}/{network:.1f}" for run, score, own, network in numbers), "")
+    return next((f"{run}/{score}/{own:.1f}/{whole(network)}" for run, score, own, network in numbers), "")
 
 
 def _change(history: list[tuple[Movement, RuleSet | None]]) -> dict[str, Any] | None:
@@ -58,9 +58,10 @@ def _change(history: list[tuple[Movement, RuleSet | None]]) -> dict[str, Any] | 
     if len(history) < 2:
         return None
     (before, _), (now, new_rules) = history
-    if now.published is None or now.own is None or now.network is None:
+    network, network_before = now.network_in_whole_points, before.network_in_whole_points
+    if now.published is None or now.own is None or network is None:
         return None
-    if before.published is None or before.own is None or before.network is None:
+    if before.published is None or before.own is None or network_before is None:
         return None
     return {
         "points": now.published - before.published,
@@ -68,7 +69,7 @@ def _change(history: list[tuple[Movement, RuleSet | None]]) -> dict[str, Any] | 
         "before": before.published,
         "since": before.as_of,
         "own": now.own - before.own,
-        "network": now.network - before.network,
+        "network": network - network_before,
         "new_rules": new_rules,
     }
 

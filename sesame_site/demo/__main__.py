@@ -16,7 +16,7 @@ import environ
 from sesame_site import paths
 from sesame_site.demo.serving import Address, say, serve, url_of
 from sesame_site.demo.standing import claim
-from sesame_site.demo.town import FEWEST, MOST
+from sesame_site.demo.town import DEFAULT_CITIZENS, FEWEST, MOST
 from sesame_site.services.lease import open_lock, try_lock
 
 DEFAULTS = {
@@ -62,7 +62,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo" if paths.IS_CHECKOUT else "sesame demo")
     parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--citizens", type=_citizens, default=5000)
+    parser.add_argument("--citizens", type=_citizens, default=DEFAULT_CITIZENS)
     parser.add_argument("--reset", action="store_true")
     return parser.parse_args(arguments)
 

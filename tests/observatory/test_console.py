@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from django.urls import reverse
 
-from citizens.enums import TieKind
+from citizens.enums import Role, TieKind
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.engine import reference
+from scoring.enums import RuleSetStatus
 from scoring.lab import population
 from scoring.models import RuleSet
 from scoring.rules.arrays import influence_of, rules_of
@@ -243,6 +244,32 @@ def test_what_can_be_done_next_depends_on_who_looks(client):
     assert (doors(cast.clerk()), doors(cast.second_clerk())) == ([edit, submit], [])
     actions.submit_rule_set(acting_user=cast.clerk(), rule_set=draft)
     assert (doors(cast.clerk()), doors(cast.second_clerk())) == ([], [publish])
+
+
+def test_who_may_only_look_is_offered_nothing_to_do(client):
+    cast.a_rule_set(author=cast.second_clerk())
+    client.force_login(cast.account("auditor", Role.AUDITOR))
+    of_the_installation = a_draft()
+    RuleSet.objects.filter(pk=of_the_installation.pk).update(author=None)
+    without_bands = a_draft()
+    without_bands.bands.all().delete()
+    in_review = a_draft()
+    cast.move(in_review, RuleSetStatus.IN_REVIEW)
+    RuleSet.objects.filter(pk=without_bands.pk).update(author=None)
+    for draft in (of_the_installation, without_bands, in_review):
+        page = page_of(client, draft)
+        assert not page.select("main a.button, main form"), draft.version
+
+
+def test_a_rule_set_in_review_that_nobody_wrote_may_be_published(client):
+    cast.a_rule_set(author=cast.second_clerk())
+    client.force_login(cast.account("publisher", Role.PUBLISHER))
+    draft = a_draft()
+    RuleSet.objects.filter(pk=draft.pk).update(author=None)
+    draft.refresh_from_db()
+    cast.move(draft, RuleSetStatus.IN_REVIEW)
+    links = [link["href"] for link in page_of(client, draft).select(".actions a")]
+    assert links == [reverse("console:publish", args=[draft.version])]
 
 
 def test_without_a_published_set_there_is_nothing_to_compare_with(signed_in):

@@ -129,7 +129,7 @@ def test_a_preview_counts_what_the_reference_counts(in_force, seed, change):
     assert [counts for _, counts in found.moves] == [[table[row, column] for column in columns] for row in rows]
     pulled = sum(rank(draft, a) < rank(draft, own) for a, own in zip(after, own_after, strict=True) if a is not None)
     assert found.draft.network.pulled_down == pulled
-    assert sum(falls + rises for _, falls, rises in found.movers) == found.fall + found.rise
+    assert sum(falls + rises for *_, falls, rises in found.movers) == found.fall + found.rise
     assert found.draft.error_bound <= 0.001
 
 

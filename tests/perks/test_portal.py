@@ -45,7 +45,7 @@ def test_queries_do_not_grow_with_the_openings(client, openings, django_assert_n
     page_of(client, cast.alice())
     for number in range(10):
         Perk.objects.create(key=f"perk-{number}", name=f"Perk {number}", opens_at=600)
-    # Session, account; savepoint, read-only, citizen, score twice, perks, restrictions, back; citizen, roles,
-    # ties, synthetic.
-    with django_assert_num_queries(14):
+    # Session, account; savepoint, read-only, citizen, score twice, perks, restrictions, back; roles, ties,
+    # synthetic.
+    with django_assert_num_queries(13):
         client.get(reverse("portal:perks"))

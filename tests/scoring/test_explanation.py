@@ -44,11 +44,14 @@ def test_page_call_and_command_show_the_same_words_and_codes(client, alice):
     assert [line["kind"] for line in answer["lines"]] == ["base", "rule", "rule_limit", "network"]
     said, printed = io.StringIO(), io.StringIO()
     call_command("explain", alice.key, "--json", stdout=said)
-    assert json.loads(said.getvalue())["lines"] == answer["lines"]
+    exact = json.loads(said.getvalue())["lines"]
+    assert exact[:3] == answer["lines"][:3]
+    assert [line["kind"] for line in exact[3:]] == ["drag", "lift"], "whoever has a shell sees everything"
     call_command("explain", alice.key, stdout=printed)
     page = client.get(reverse("portal:why")).content.decode()
     for line in answer["lines"]:
         assert f'{escape(line["label"])} <span class="hint">{escape(line["note"])}</span>' in page
+    for line in exact:
         assert line["label"] in printed.getvalue()
         assert line["note"] in printed.getvalue()
 
@@ -59,7 +62,7 @@ def test_a_line_carries_what_its_words_are_made_of(client, alice):
     assert (rule["subject"], rule["label"], limit["subject"]) == (bill.key, bill.name, bill.key)
     assert (rule["facts"]["events"], rule["facts"]["unit"]) == (1, bill.unit)
     assert rule["points"] + limit["points"] == pytest.approx(limit["facts"]["most"])
-    assert (network["subject"], network["facts"]["ties"], network["facts"]["at_limit"]) == ("", 1, False)
+    assert (network["subject"], "ties" in network["facts"], network["facts"]["at_limit"]) == ("", False, False)
 
 
 def test_the_note_of_a_rule_in_whole_sentences():

@@ -116,7 +116,7 @@ def test_a_call_that_takes_a_right_refuses_whoever_has_none(town, who):
 def test_an_account_that_is_not_active_is_sent_to_sign_in_everywhere(town):
     client = client_of("an account that is not active", town)
     for address in addresses("console", "portal"):
-        if address.namespace == "console" or address.is_for_citizens:
+        if address.takes_signing_in:
             answer = client.get(url_of(address, town))
             assert answer.status_code in (302, 405), address.path
             assert answer.status_code == 405 or "/accounts/login/" in answer["Location"], address.path
@@ -169,7 +169,7 @@ def test_no_role_opens_the_raw_records(role):
 def test_strangers_are_sent_to_sign_in_everywhere(town):
     for address in addresses("console", "portal"):
         answer = Client().get(url_of(address, town))
-        if address.namespace == "console" or address.is_for_citizens:
+        if address.takes_signing_in:
             # A page that takes posts only may say so before it asks who is there.
             assert answer.status_code in (302, 405), address.path
             assert answer.status_code == 405 or "/accounts/login/" in answer["Location"]
@@ -224,6 +224,7 @@ def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, 
         behaviours.retract: (Right.JUDGE_CONTESTS, {"behaviour": town["said"], "reason": ""}),
         contests.decide_contest: (Right.JUDGE_CONTESTS, {"contest": town["contest"], "uphold": True, "reason": ""}),
         rule_sets.draft_from: (write, {"rule_set": rule_set, "name": ""}),
+        rule_sets.check_editable: (write, {"rule_set": rule_set}),
         rule_sets.edit_draft: (write, {"rule_set": rule_set, "terms": terms}),
         rule_sets.submit_rule_set: (write, {"rule_set": rule_set}),
         rule_sets.discard_draft: (write, {"rule_set": rule_set}),

@@ -14,11 +14,8 @@ from citizens.imports.checking import WRONG_KEY, Reasons, encoded, lengths, numb
 from citizens.imports.moments import NEVER, microseconds_of
 from citizens.imports.quarantine import Quarantine
 from citizens.models import BehaviourType, Source
-from citizens.models.behaviours import AMOUNT_LIMIT
+from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE, EXTERNAL_ID_LENGTH
 from sesame_site.kit.moments import microseconds, moment_of
-
-EXTERNAL_ID_LENGTH = 128
-OUT_OF_RANGE = f"is not between -{AMOUNT_LIMIT:,.0f} and {AMOUNT_LIMIT:,.0f}"
 
 
 class BehaviourUnderstanding:
@@ -54,8 +51,8 @@ class BehaviourUnderstanding:
         reasons.refuse(is_beyond, lambda row: f"{beyond[kind_of[row]]}")
         reasons.refuse(wrong_keys(citizens, self.prefix), lambda _: WRONG_KEY)
         reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
-        reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda row: f"amount {amounts[row]:,.15g} {OUT_OF_RANGE}")
-        reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda row: str(BELOW_ZERO))
+        reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda _: str(AMOUNT_OUT_OF_RANGE))
+        reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda _: str(BELOW_ZERO))
         self._check_moments(reasons, moments, at)
         too_long = f"characters, {EXTERNAL_ID_LENGTH} are allowed"
         reasons.refuse(long > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {long[row]} {too_long}")

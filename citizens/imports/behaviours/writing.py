@@ -18,7 +18,6 @@ from citizens.imports.people import (
     create_missing,
     ids_of,
     known_from_files_alone,
-    receipt_of,
     record_consents,
 )
 from citizens.imports.pipeline import Outcome
@@ -63,7 +62,7 @@ def write_behaviours(
     create_citizens: bool,
 ) -> None:
     """Insert the rows of known citizens who consented to the source, each external id once."""
-    consenting = _of_consenting(rows, outcome, quarantine, source, receipt_of(file_name) if create_citizens else None)
+    consenting = _of_consenting(rows, outcome, quarantine, source, file_name if create_citizens else None)
     usable = _once(consenting, outcome, quarantine)
     # The rows of a citizen side by side: one stretch of the index, and of the table for who reads them.
     usable = usable.take(np.argsort(usable["citizen_id"].to_numpy(), kind="stable"))
@@ -116,20 +115,20 @@ def _insert(names: dict[str, Any]) -> int:
 
 
 def _of_consenting(
-    rows: pa.Table, outcome: BehaviourOutcome, quarantine: Quarantine, source: Source, receipt: str | None
+    rows: pa.Table, outcome: BehaviourOutcome, quarantine: Quarantine, source: Source, file_name: str | None
 ) -> pa.Table:
     """The rows whose citizen is known and has consented, with the id of the citizen instead of the key.
 
-    With a receipt, unknown citizens are created, and consents of those whom only imports know are recorded.
+    With the name of a file, unknown citizens are created, and consents of those whom only imports know are recorded.
     """
     keys, key_of = encoded(rows["citizen"])
     known = ids_of(keys)
-    if receipt is not None:
-        outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
+    if file_name is not None:
+        outcome.citizens_created = create_missing(keys, known=known, source=source, file_name=file_name)
     consented = consented_ids(source)
     silent = known_from_files_alone(set(known.values()) - consented)
-    if receipt is not None and silent:
-        outcome.consents_recorded = record_consents(silent, source=source, receipt=receipt, at=timezone.now())
+    if file_name is not None and silent:
+        outcome.consents_recorded = record_consents(silent, source=source, file_name=file_name, at=timezone.now())
         consented |= silent
     ids = np.array([known.get(key, 0) for key in keys], np.int64)
     usable = np.array([pk in consented for pk in ids.tolist()], np.bool_)[key_of]

@@ -1,4 +1,4 @@
-"""Imports ties: who knows whom."""
+"""Imports files of ties between citizens."""
 
 from citizens.imports.ties.job import TieImport
 

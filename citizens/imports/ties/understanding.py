@@ -1,4 +1,4 @@
-"""What the rows of a file of ties mean, and why some mean nothing."""
+"""Turns the rows of a file into ties, and says why a row cannot be used."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ NO_KIND = -1
 
 
 class TieUnderstanding:
-    """Turns blocks of texts into ties between keys, and sets aside the rows that mean nothing."""
+    """Turns blocks of texts into ties between keys, and sets aside the rows that cannot be used."""
 
     def __init__(
         self, path: Path, kind: TieKind | None, kinds: dict[str, TieKind], prefix: str, quarantine: Quarantine

@@ -1,4 +1,4 @@
-"""Writes imported ties: each pair of known citizens once of a kind."""
+"""Writes imported ties between known citizens, one for each pair and kind."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import AuditAction, ChangeKind, SubjectKind, TieKind
 from citizens.imports.checking import encoded
-from citizens.imports.people import create_missing, found_or_created, ids_of, receipt_of
+from citizens.imports.people import create_missing, found_or_created, ids_of
 from citizens.imports.pipeline import Outcome, stem_of
 from citizens.imports.quarantine import Quarantine
 from citizens.imports.ties.understanding import KINDS
@@ -26,7 +26,8 @@ from sesame_site.kit.database.bulk import copy_texts
 TABLE = """
     CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
 """
-# A tie that ended stays so: the constraint knows only those that have not, and is for who slips in meanwhile.
+# A tie that ended is not begun again. The constraint looks only at ties that have not ended; it is for those that
+# somebody else writes at the same moment.
 INSERT = """
     INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
     SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie i
@@ -61,7 +62,7 @@ def write_ties(
     between_two = ties.filter(pc.not_equal(ties["first"], ties["second"]))
     outcome.self_links = len(ties) - len(between_two)
     source = _source_of(path, source_key) if create_citizens else None
-    known = _of_known(between_two, outcome, quarantine, source, receipt_of(path.name))
+    known = _of_known(between_two, outcome, quarantine, source, path.name)
     rows = _once_per_pair(known, outcome)
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
@@ -86,17 +87,17 @@ def write_ties(
 def _source_of(path: Path, key: str) -> Source:
     """The source of the consents of those whom the file brings."""
     key = key or slugify(f"import-{stem_of(path)}")[: Source._meta.get_field("key").max_length]
-    return found_or_created(Source, key, option="--source", name=receipt_of(path.name)[:120])
+    return found_or_created(Source, key, option="--source", name=f"Import of {path.name}"[:120])
 
 
 def _of_known(
-    ties: pa.Table, outcome: TieOutcome, quarantine: Quarantine, source: Source | None, receipt: str
+    ties: pa.Table, outcome: TieOutcome, quarantine: Quarantine, source: Source | None, file_name: str
 ) -> dict[str, NDArray[Any]]:
     """The ties between known citizens, as columns, by their ids. With a source, unknown citizens are created."""
     keys, key_of = encoded(pa.chunked_array([*ties["first"].chunks, *ties["second"].chunks], pa.string()))
     known = ids_of(keys)
     if source is not None:
-        outcome.citizens_created = create_missing(keys, known=known, source=source, receipt=receipt)
+        outcome.citizens_created = create_missing(keys, known=known, source=source, file_name=file_name)
     ids = np.array([known.get(key, 0) for key in keys], np.int64)
     first_of, second_of = key_of[: len(ties)], key_of[len(ties) :]
     lines = ties["line"].to_numpy()

@@ -22,7 +22,7 @@ class Command(SesameCommand):
 
     def run(self, **options: Any) -> dict[str, Any]:
         run = self._run(options["run"])
-        return as_values(explain(self._citizen(options["citizen"], run), run))
+        return as_values(explain(self._citizen(options["citizen"], run), run, exact=True))
 
     def show(self, result: dict[str, Any]) -> None:
         if result["score"] is None:

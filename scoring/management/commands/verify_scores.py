@@ -26,9 +26,10 @@ SECONDS_TO_WAIT = 30.0
 
 
 class Read(NamedTuple):
-    """The run in force, when it last took changes into account, how far its scores may be off, they with their network
-    effects, and whose they are; all of one moment.
+    """The run in force and what it was computed from, all read at one moment.
 
+    `known_at` is when it last took changes into account. `tolerance` is the most points by which a score may be off.
+    `stored` and `networks` have the scores and their network effects by the id of the citizen, `taken` the population.
     `earlier` are those whose influence is in the scores: the same people, or as they were at an earlier moment, or None
     where that cannot be read any more. `anew` have come to be scored after that moment.
     """

@@ -9,14 +9,13 @@ import numpy as np
 from django.db import connection, transaction
 
 from citizens.actions.audit import record
-from citizens.enums import AuditAction, ChangeKind, Context, SubjectKind
+from citizens.enums import AuditAction, ChangeKind, ConsentOrigin, Context, SubjectKind
 from citizens.models import BehaviourType, Change, Citizen, Consent, Source, Tie, User
 from scoring.actions.installation import install_behaviour_types, install_rule_set
 from sesame_site.demo import catalogue
 from sesame_site.demo.town.conduct import DAYS, SOURCE_OF, Conduct
-from sesame_site.demo.town.people import STORIES, People
+from sesame_site.demo.town.people import ADULT, STORIES, People
 
-RECEIPT = "Invented with the person, by the generator"
 WITHHELD = 0.04
 SOURCES = {
     "bank": ("Riverside Bank", "Bills, loans and salaries.", [Context.FINANCE, Context.WORK]),
@@ -88,14 +87,16 @@ def _consents(
     people: People, ids: Sequence[int], sources: dict[str, Source], start: dt.datetime, rng: np.random.Generator
 ) -> dict[str, Any]:
     """Adults agree to nearly every source, children to none; returns per source who did."""
-    adults = people.age >= 18
+    adults = people.age >= ADULT
     agreed = {key: adults & (rng.random(len(people)) >= WITHHELD) for key in SOURCES}
     for who in agreed.values():
         who[list(STORIES)] = True
     rows = (
-        (ids[i], sources[key].pk, start, RECEIPT) for key, who in agreed.items() for i in np.flatnonzero(who).tolist()
+        (ids[i], sources[key].pk, start, ConsentOrigin.TOWN, "")
+        for key, who in agreed.items()
+        for i in np.flatnonzero(who).tolist()
     )
-    _copy(Consent, ("citizen_id", "source_id", "granted_at", "receipt"), rows)
+    _copy(Consent, ("citizen_id", "source_id", "granted_at", "origin", "receipt"), rows)
     return agreed
 
 

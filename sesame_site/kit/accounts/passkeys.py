@@ -19,6 +19,7 @@ NOT_TAKEN = gettext_lazy(
     "This passkey was not accepted: it was removed here, or the page was open for too long or in two windows. "
     "Try again, or use another way."
 )
+NAME = gettext_lazy("Name")
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 
 
@@ -36,11 +37,12 @@ def refused_as(words: Any) -> Iterator[None]:
 class AddPasskeyForm(library.AddWebAuthnForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["name"].help_text = "By which you will know it again, such as “my telephone”."
+        self.fields["name"].label = NAME
+        self.fields["name"].help_text = gettext_lazy("By which you will know it again, such as “my telephone”.")
         alone = self.fields["passwordless"]
         alone.initial = True
-        alone.label = "Sign in with it alone, without a password"
-        alone.help_text = (
+        alone.label = gettext_lazy("Sign in with it alone, without a password")
+        alone.help_text = gettext_lazy(
             "It then asks for your fingerprint, your face or the PIN of the device. "
             "Unticked, it is a second factor beside the password."
         )
@@ -48,6 +50,12 @@ class AddPasskeyForm(library.AddWebAuthnForm):
     def clean(self) -> dict[str, Any]:
         with refused_as(NOT_ADDED):
             return super().clean()
+
+
+class RenamePasskeyForm(library.EditWebAuthnForm):
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["name"].label = NAME
 
 
 class SecondPasskeyForm(library.AuthenticateWebAuthnForm):

@@ -30,8 +30,6 @@ class ReadOnlyGet:
         namespaces = request.resolver_match.namespaces if request.resolver_match else []
         if request.method not in SAFE_METHODS or not GUARDED_NAMESPACES.intersection(namespaces):
             return None
-        if getattr(view, "writes_on_get", False):
-            return None
         with read_only():
             response = view(request, *args, **kwargs)
             if hasattr(response, "render") and callable(response.render):

@@ -47,6 +47,12 @@ def points(value: float, places: int) -> str:
     return _localised(f"{MINUS if value < 0 else '+'}{text}")
 
 
+@register.filter
+def decimals(value: float, places: int) -> str:
+    """To so many places exactly, without a plus: “0.50”, “−1.00”."""
+    return points(value, places).removeprefix("+")
+
+
 @register.simple_tag
 def quantity(amount: float, unit: str) -> str:
     """An amount with its unit: “1 hour”, “23.31 hours”. A unit that is no plain word, such as “EUR”, stays as it is."""

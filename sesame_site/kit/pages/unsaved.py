@@ -22,6 +22,7 @@ def needs_signing_in(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
             return nothing_saved(request, "signed_out.html")
         return redirect_to_login(request.get_full_path())
 
+    guarded.takes_signing_in = True  # type: ignore[attr-defined]
     return guarded
 
 

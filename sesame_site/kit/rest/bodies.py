@@ -1,4 +1,4 @@
-"""Bodies of which nobody says how long they are."""
+"""Refuses requests that do not say how long their body is."""
 
 from collections.abc import Callable
 
@@ -16,7 +16,7 @@ _refused = or_page(STATUS, WORDS, lambda request: HttpResponse(WORDS, status=STA
 
 
 class LengthRequired:
-    """Refuses what comes in chunks, which Django would take for nothing at all."""
+    """Answers 411 to a body that is sent in chunks without a length, because Django would read it as an empty one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -17,7 +17,7 @@ class Exactly(serializers.Serializer[Read]):
 
     def to_internal_value(self, data: Any) -> Any:
         unknown = (name for name in data if name not in self.fields) if isinstance(data, Mapping) else ()
-        errors: dict[str, Any] = {_shown(name): ["There is no such field."] for name in islice(unknown, MOST_NAMED)}
+        errors: dict[str, Any] = {_shown(name): [_("There is no such field.")] for name in islice(unknown, MOST_NAMED)}
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -35,7 +35,7 @@ def _shown(name: str) -> str:
 
 
 class AtMost(serializers.ListField):
-    """A list of which it is seen that it is too long before anything in it is looked at."""
+    """A list with a maximum length, which is checked before any of its elements."""
 
     def to_internal_value(self, data: Any) -> list[Any]:
         if isinstance(data, list) and self.max_length is not None and len(data) > self.max_length:

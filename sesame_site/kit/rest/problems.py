@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 FOR_MACHINES = ("/api/", "/o/token/", "/o/revoke_token/")
-AWAY = "A part of the system does not answer now. Send the call again; what was taken is not taken twice."
+AWAY = gettext_lazy("A part of the system does not answer now. Send the call again; what was taken is not taken twice.")
 NOTHING_HERE = gettext_lazy("There is nothing here, or nothing that you may see.")
 
 
@@ -67,7 +67,7 @@ class TooLarge(exceptions.APIException):
     """The body has more bytes than DATA_UPLOAD_MAX_MEMORY_SIZE."""
 
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_detail = "The request is too large. Send it in parts."
+    default_detail = gettext_lazy("The request is too large. Send it in parts.")
 
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:

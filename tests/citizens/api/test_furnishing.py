@@ -266,3 +266,12 @@ def test_who_is_deleted_meanwhile_costs_the_others_nothing(furnish, monkeypatch)
     answer = furnish({"behaviours": [an_event(), an_event("alices-sister", external_id="2")]})
     refused = [{"index": 1, "field": "citizen", "reason": behaviours.NOT_YOURS}]
     assert answer.json() == {"accepted": 1, "duplicates": 0, "refused": refused}
+
+
+def test_the_first_day_of_1900_is_taken_and_the_day_before_is_not(furnish):
+    days = ("1899-12-31T23:59:59Z", "1900-01-01T00:00:00Z")
+    events = [an_event(occurred_at=day, external_id=day) for day in days]
+    answer = furnish({"behaviours": events}).json()
+    reason = "Must not be before 1900 or later than tomorrow."
+    assert answer["refused"] == [{"index": 0, "field": "occurred_at", "reason": reason}]
+    assert answer["accepted"] == 1

@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
-from oauth2_provider.models import Application
+from oauth2_provider.models import AccessToken, Application
 
 from citizens.actions.audit import record
 from citizens.actions.people import forget
@@ -178,6 +178,17 @@ def test_a_password_that_is_set_is_in_the_trail(client):
     assert AuditEntry.objects.get(action=AuditAction.PASSWORD_SET).subject_id == vera.pk
 
 
+def test_a_password_that_was_not_set_is_not_in_the_trail(client):
+    """Without the button that takes the password away, the form contradicts itself, which Django answers with a 302."""
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    vera = cast.account("vera")
+    answer = client.post(reverse("admin:auth_user_password_change", args=[vera.pk]), {"usable_password": "false"})
+    assert answer.status_code == 302
+    vera.refresh_from_db()
+    assert vera.check_password(cast.PASSWORD)
+    assert not AuditEntry.objects.exists()
+
+
 def test_a_score_is_shown_to_who_says_why_and_that_is_recorded(client, auditor):
     alice = cast.alice()
     address = reverse("console:explanation", args=[alice.pk])
@@ -198,6 +209,16 @@ def test_a_score_is_shown_to_who_says_why_and_that_is_recorded(client, auditor):
     assert AuditEntry.objects.count() == 1
     other = reverse("console:explanation", args=[cast.stranger().pk])
     assert "Why do you look" in client.get(other).content.decode()
+
+
+def test_a_line_break_in_a_reason_counts_as_the_one_character_that_it_is(client):
+    """A browser lets 500 characters be typed, and sends each line break among them as two."""
+    client.force_login(cast.clerk())
+    address = reverse("console:explanation", args=[cast.alice().pk])
+    refused = client.post(address, {"reason": "x" * 501})
+    assert refused.context["form"].errors == {"reason": ["At most 500 characters; this has 501."]}
+    assert client.post(address, {"reason": f"{'x' * 249}\r\n{'y' * 250}"}).status_code == 302
+    assert AuditEntry.objects.get(action=AuditAction.SCORE_VIEWED).reason == f"{'x' * 249}\n{'y' * 250}"
 
 
 def test_a_reason_serves_for_a_while_only(client, auditor, monkeypatch):
@@ -221,6 +242,63 @@ def test_an_action_on_periodic_tasks_is_in_the_trail(client):
         task.pk,
     )
     assert (entry.old["enabled"], entry.new["enabled"]) == (True, False)
+
+
+def test_an_action_on_all_rows_of_the_list_is_in_the_trail(client):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    every = IntervalSchedule.objects.create(every=7, period="days")
+    tasks = [
+        PeriodicTask.objects.create(name=name, task="scoring.tasks.scheduled_run", interval=every)
+        for name in ("One", "Two", "Three")
+    ]
+    address = reverse("admin:django_celery_beat_periodictask_changelist")
+    ticked = {"_selected_action": [tasks[0].pk], "select_across": "1"}
+    client.post(address, {"action": "disable_tasks"} | ticked)
+    assert not PeriodicTask.objects.filter(enabled=True).exists()
+    assert {entry.subject_id for entry in AuditEntry.objects.all()} >= {task.pk for task in tasks}
+
+
+def test_rows_that_an_action_takes_away_are_in_the_trail(client):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    application = Application.objects.create(name="A reader", client_type="public", authorization_grant_type="password")
+    tomorrow = timezone.now() + dt.timedelta(days=1)
+    given = {"user": cast.clerk(), "application": application, "expires": tomorrow}
+    revoked, kept = (AccessToken.objects.create(token=token, **given) for token in ("first", "second"))
+    address = reverse("admin:oauth2_provider_accesstoken_changelist")
+    client.post(address, {"action": "revoke_tokens", "_selected_action": [revoked.pk]})
+    assert list(AccessToken.objects.all()) == [kept]
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.subject_id) == (AuditAction.RECORD_DELETED, revoked.pk)
+    assert "first" not in json.dumps(entry.old)
+
+
+def test_rows_deleted_from_the_list_are_in_the_trail_once(client):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    schedules = [IntervalSchedule.objects.create(every=days, period="days") for days in (7, 8)]
+    address = reverse("admin:django_celery_beat_intervalschedule_changelist")
+    ticked = {"_selected_action": [schedule.pk for schedule in schedules]}
+    client.post(address, {"action": "delete_selected", "post": "yes"} | ticked)
+    assert not IntervalSchedule.objects.filter(every__in=(7, 8)).exists()
+    found = AuditEntry.objects.order_by("pk").values_list("action", "subject_id")
+    assert list(found) == [(AuditAction.RECORD_DELETED, schedule.pk) for schedule in schedules]
+
+
+def test_an_action_that_cannot_be_recorded_changes_nothing(client, monkeypatch):
+    client.force_login(cast.account("root", is_staff=True, is_superuser=True))
+    every = IntervalSchedule.objects.create(every=7, period="days")
+    task = PeriodicTask.objects.create(name="Weekly", task="scoring.tasks.scheduled_run", interval=every)
+
+    def broken(**values):
+        raise RuntimeError("the trail is full")
+
+    monkeypatch.setattr("citizens.records.record", broken)
+    with pytest.raises(RuntimeError):
+        client.post(
+            reverse("admin:django_celery_beat_periodictask_changelist"),
+            {"action": "disable_tasks", "_selected_action": [task.pk]},
+        )
+    task.refresh_from_db()
+    assert task.enabled
 
 
 def test_what_goes_with_a_deleted_record_is_in_the_trail(client):

@@ -18,6 +18,7 @@ from citizens.enums import TieKind
 from citizens.models import AuditEntry, Behaviour, Citizen, Tie
 from tests import cast
 from tests.beside import in_a_thread
+from tests.pages import soup
 
 pytestmark = pytest.mark.django_db
 
@@ -170,8 +171,10 @@ def test_everything_is_deleted_once_the_key_is_typed_again(client, clerk):
     alice, sister = cast.alice(), cast.alices_sister()
     cast.observed(alice, cast.bill_paid())
     cast.know_each_other(alice, sister)
-    page = client.post(address("citizen-forget", alice), {"key": "alices"}, follow=True)
-    assertContains(page, "nothing was deleted")
+    page = client.post(address("citizen-forget", alice), {"key": "alices"})
+    assertContains(page, "nothing was deleted", status_code=422)
+    box = soup(page).find("input", attrs={"name": "key"})
+    assert (box["value"], box.find_parent("details").has_attr("open")) == ("alices", True)
     assert Citizen.objects.filter(pk=alice.pk).exists()
 
     page = client.post(address("citizen-forget", alice), {"key": "alice"}, follow=True)

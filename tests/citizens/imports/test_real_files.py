@@ -30,7 +30,7 @@ def test_facebook_friendships_and_again():
     for _ in range(2):
         call_command("import_ties", DATA / "ego-facebook.txt.gz", kind="friend", create_citizens=True)
         assert (Citizen.objects.count(), Tie.objects.count()) == (4_039, 88_234)
-    assert Consent.objects.filter(receipt="Import of ego-facebook.txt.gz").count() == 4_039
+    assert Consent.objects.filter(origin="import", receipt="ego-facebook.txt.gz").count() == 4_039
 
 
 @real_data
@@ -82,7 +82,7 @@ def test_unknown_citizens_are_set_aside_with_line_and_reason(tmp_path, settings)
     (quarantine,) = (tmp_path / "quarantine").iterdir()
     lines = quarantine.read_text().splitlines()
     assert lines[1].startswith("3,unknown citizen “nobody”")
-    assert lines[2].startswith('4,"amount nan is not between -1,000,000,000 and 1,000,000,000"')
+    assert lines[2].startswith('4,"The amount must be from \N{MINUS SIGN}1,000,000,000 to 1,000,000,000."')
     assert lines[3].startswith("5,occurred_at 2999-01-01 is before 1900 or after tomorrow")
     assert lines[4].startswith("6,unknown behaviour type “unheard_of”")
 

@@ -4,11 +4,12 @@ import datetime as dt
 
 import pytest
 from django.db import Error, IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from oauth2_provider.models import Application
 
 from citizens.enums import Context, TieKind
 from citizens.models import Allowance, AuditEntry, Behaviour, Citizen, Consent, Source, Tie
+from citizens.models.behaviours import AMOUNT_OUT_OF_RANGE
 from tests import cast
 from tests.refusals import name_against, words_against
 
@@ -106,10 +107,10 @@ def test_what_held_at_a_moment_begins_with_it_and_ends_before_the_other(pair, da
     assert Tie.objects.live_at(moment).count() == live
 
 
-def test_whether_somebody_was_a_member_at_a_moment():
-    left = Citizen(left_at=NOW)
-    assert [left.was_member_at(NOW + day * DAY) for day in (-1, 0, 1)] == [True, False, False]
-    assert Citizen().was_member_at(NOW)
+@pytest.mark.parametrize(("language", "limit"), [("en-gb", "1,000,000,000"), ("de", "1.000.000.000")])
+def test_the_limits_of_an_amount_are_worded_where_they_are_read(language, limit):
+    with translation.override(language):
+        assert str(AMOUNT_OUT_OF_RANGE) == f"The amount must be from \N{MINUS SIGN}{limit} to {limit}."
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ from django.urls import reverse
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
 
 from citizens.actions.people import leave
-from citizens.enums import ChangeKind, Context, Role, TieKind
+from citizens.enums import ChangeKind, ConsentOrigin, Context, Role, TieKind
 from citizens.models import Behaviour, Change, Consent, Source, Tie
 from tests import cast
-from tests.pages import soup
+from tests.pages import soup, text
 
 pytestmark = pytest.mark.django_db
 
@@ -162,7 +162,7 @@ def test_consent_is_given_and_withdrawn(client, alice):
     cast.bank()
     client.post(address("consent", pk=cast.bank().pk))
     assert Consent.objects.active().filter(citizen=alice).exists()
-    assertContains(client.get(address("consents")), "The consents page of the citizen portal")
+    assertContains(client.get(address("consents")), "You gave it on this page.")
     client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
     assert not Consent.objects.active().filter(citizen=alice).exists()
 
@@ -222,6 +222,40 @@ def test_queries_do_not_grow_with_the_data(client, alice, name, django_assert_nu
     grow(3)
     with django_assert_num_queries(len(few)):
         client.get(address(name))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_once_whose_account_it_is(client, alice, name):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(address(name))
+    by_account = [
+        query["sql"] for query in queries if f'"citizens_citizen"."user_id" = {alice.user_id}' in query["sql"]
+    ]
+    assert len(by_account) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"origin": ConsentOrigin.PORTAL}, "You gave it on this page."),
+        ({"origin": ConsentOrigin.IMPORT, "receipt": "june.csv"}, "Recorded by the import of the file “june.csv”."),
+        ({"origin": ConsentOrigin.TOWN}, "Invented with you, by the generator."),
+        ({"origin": ConsentOrigin.FORM, "receipt": "leaflet 3"}, "You gave it on a form: leaflet 3."),
+        ({"origin": ConsentOrigin.FORM}, "You gave it on a form."),
+    ],
+)
+def test_a_consent_says_how_it_was_given(client, alice, given, words):
+    Consent.objects.create(citizen=alice, source=cast.bank(), **given)
+    (bank,) = soup(client.get(address("consents"))).select("tbody th")
+    assert text(bank).endswith(words)
+
+
+def test_a_consent_given_in_the_portal_says_so(client, alice):
+    client.post(address("consent", pk=cast.bank().pk))
+    assert Consent.objects.get().origin == ConsentOrigin.PORTAL
 
 
 def test_a_source_whose_key_fits_no_address_is_consented_to_all_the_same(client, alice):

@@ -7,6 +7,7 @@ from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,9 +16,13 @@ from pytest_django.asserts import assertContains, assertNotContains, assertRedir
 
 from citizens.access import citizen_of
 from citizens.actions.people import forget, link_account, unlink_account
+from citizens.actions.sharing import note_allowed
 from citizens.models import Allowance, AuditEntry
 from citizens.portal.sharing import shared_by
 from tests import cast
+from tests.beside import in_a_thread, waits_for_a_lock
+from tests.pages import soup
+from tests.worker import wait_until
 
 pytestmark = pytest.mark.django_db
 VERIFIER = "a-verifier-that-is-long-enough-for-the-standard-to-take-it"
@@ -270,3 +275,28 @@ def test_with_their_citizen_an_account_loses_what_it_allowed(client, alice, acti
     link_account(acting_user=cast.clerk(), citizen=other, account=alice.user)
     assert reads(machine, pair["access_token"]) == 401
     assert tokens(client, grant_type="refresh_token", refresh_token=pair["refresh_token"]).status_code == 400
+
+
+def test_an_account_without_a_citizen_withdraws_what_it_allowed(client, landlord):
+    client.force_login(cast.clerk())
+    page = soup(client.get("/o/authorize/", asked()))
+    sharing = page.find("a", string="Applications that may read")["href"]
+    token = allow(client)["access_token"]
+    page = client.get(sharing)
+    assertContains(page, "The landlord")
+    assertNotContains(page, 'class="crumbs"')
+    assertRedirects(client.post(reverse("portal:sharing-stop", args=[landlord.pk])), sharing)
+    assert reads(Client(), token) == 401
+
+
+@pytest.mark.django_db(transaction=True)
+def test_allowing_twice_at_once_is_allowing(client, alice, landlord):
+    """A double click: the second waits for what the first has not committed yet, and finds it there."""
+    allowing = partial(note_allowed, acting_user=alice.user, application=landlord)
+    second = in_a_thread(partial(allowing, scopes=["history:read"]))
+    with transaction.atomic():
+        allowing(scopes=["score:read"])
+        second.start()
+        wait_until(lambda: not second.is_alive() or waits_for_a_lock(), seconds=10, what="a lock")
+    second.join()
+    assert Allowance.objects.get().scopes == ["history:read", "score:read"]

@@ -22,7 +22,7 @@ def test_my_score_and_every_line_of_it(client, alice):
     client.force_login(alice.user)
     assert client.get("/api/v1/me/score/").json()["score"] == 620
     explanation = client.get("/api/v1/me/explanation/").json()
-    assert sum(line["points"] for line in explanation["lines"]) == pytest.approx(explanation["exact"], abs=1e-6)
+    assert sum(line["points"] for line in explanation["lines"]) == pytest.approx(explanation["score"], abs=1e-6)
     assert [row["published"] for row in client.get("/api/v1/me/history/").json()["results"]] == [620]
 
 

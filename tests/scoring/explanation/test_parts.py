@@ -10,14 +10,16 @@ from citizens.models import BehaviourType, Citizen
 from scoring.engine.explain import NetworkLines, RoleLine
 from scoring.enums import RuleSetStatus
 from scoring.explanation import Explanation, Line, LineKind, UnscoredReason, explain, worth
-from scoring.explanation.protecting import network_as_shown, without_rounding
+from scoring.explanation.protecting import exact_network, network_in_whole_points, without_rounding
 from scoring.explanation.wording import line_label, line_note, unscored_words
 from scoring.models import Dimension, Rule, RuleSet, Run, Score
 from tests import cast
 
 RULE = {"name": "Deed", "events": 1, "amount": 1.0, "unit": "hour", "rule_points": 5.0}
 NEVER = {"half_life_days": None, "expiry_days": None}
-NOT_SPLIT = "Not split: where fewer than 5 of them drag or lift, that would tell somebody else's score."
+NOT_SPLIT = (
+    "In whole points, and in one line: where fewer than 5 people drag or lift, more would tell somebody else’s score."
+)
 LIMIT = {"total": -60.0, "most": 60.0, "version": 3}
 
 
@@ -36,12 +38,11 @@ LIMIT = {"total": -60.0, "most": 60.0, "version": 3}
         ("dimension_limit", {"name": "Deeds", "most": 250.0}, "Limit of “Deeds”",
          "“Deeds” moves a score by at most 250."),
         ("own_score_limit", {}, "Limit of the own score", "An own score stays within 350 and 950."),
-        ("network", {"ties": 0, "at_limit": False} | LIMIT, "Network effect",
-         "No tie leads to anybody with a score."),
-        ("network", {"ties": 1, "at_limit": False} | LIMIT, "Network effect",
-         f"One scored tie counts. {NOT_SPLIT}"),
-        ("network", {"ties": 1_200, "at_limit": True} | LIMIT, "Network effect",
-         f"1,200 scored ties count. {NOT_SPLIT} At its limit: by rule set version 3, ties take at most 60."),
+        ("network", {"at_limit": False} | LIMIT, "Network effect", NOT_SPLIT),
+        ("network", {"at_limit": True} | LIMIT, "Network effect",
+         f"{NOT_SPLIT} At its limit: by rule set version 3, ties take at most 60."),
+        ("drag", {"ties": None}, "Drag", "What people with low scores take."),
+        ("drag", {"ties": 1_200}, "Drag", "What people with low scores take. 1,200 scored ties count."),
         ("drag", {"ties": 7}, "Drag", "What people with low scores take. 7 scored ties count."),
         ("lift", {"ties": 1}, "Lift", "What people with high scores give. One scored tie counts."),
         ("network_limit", LIMIT, "Limit of the network effect",
@@ -49,6 +50,7 @@ LIMIT = {"total": -60.0, "most": 60.0, "version": 3}
         ("network_limit", LIMIT | {"total": 60.0}, "Limit of the network effect",
          "At its limit: by rule set version 3, ties give at most 60."),
         ("score_limit", {}, "Limit of the score", "A score stays within 350 and 950."),
+        ("rounding", {}, "Rounding", "People you know are counted in whole points, and so is the score."),
     ],
 )  # fmt: skip
 def test_every_kind_of_line_in_words(kind, facts, label, note):
@@ -81,20 +83,32 @@ def test_what_floating_point_leaves_is_no_limit(points, left):
     assert without_rounding(points) == left
 
 
-def shown(draggers, lifters, **roles):
-    """The network part of somebody with these people in these roles; −8 of drag and +3 of lift, of which 1 is cut."""
+SCORE = Score(drag=-8.4, lift=3.5, network=-4.0)
+
+
+def lines_of(draggers, lifters, **roles):
+    """Of somebody with these people in these roles; −8.4 of drag and +3.5 of lift, of which 0.9 is cut."""
     by_role = {role: RoleLine(float(len(people)), len(people), frozenset(people)) for role, people in roles.items()}
     ties = sum(map(len, roles.values()))
-    lines = NetworkLines(-8, 3, 1, ties, frozenset(draggers), frozenset(lifters), by_role)
-    return network_as_shown(lines, Score(drag=-8.0, lift=3.0, network=-4.0))
+    return NetworkLines(-8.4, 3.5, 0.9, ties, frozenset(draggers), frozenset(lifters), by_role)
+
+
+def shown(draggers, lifters, **roles):
+    return network_in_whole_points(lines_of(draggers, lifters, **roles), SCORE)
 
 
 @pytest.mark.parametrize(("drag", "lift"), [*itertools.product(range(8), repeat=2)])
 def test_drag_and_lift_are_told_apart_only_where_neither_is_the_doing_of_one_to_four(drag, lift):
     part = shown(range(drag), range(100, 100 + lift), friend=range(drag + lift))
     assert part.is_split == ((drag, lift) != (0, 0) and drag in (0, 5, 6, 7) and lift in (0, 5, 6, 7))
-    assert (part.total, part.ties, part.cap) == (-4, drag + lift, 1)
-    assert (part.drag, part.lift) == ((-8, 3) if part.is_split else (None, None))
+    assert (part.total, part.ties, part.is_at_limit) == (-4, None, True)
+    assert (part.drag, part.lift) == ((-8, 4) if part.is_split else (None, None))
+
+
+def test_those_with_the_right_see_everything_however_few_people_do_it():
+    part = exact_network(lines_of([1], [], friend=[1], sibling=[2]), SCORE)
+    assert (part.total, part.ties, part.drag, part.lift, part.is_at_limit) == (-4.0, 2, -8.4, 3.5, True)
+    assert part.by_role == (("Friend", 1.0), ("Sibling", 1.0))
 
 
 @pytest.mark.parametrize(
@@ -106,17 +120,17 @@ def test_whatever_is_shown_by_kind_neither_it_nor_what_is_left_is_of_a_few(frien
     for role, count in counts.items():
         roles[role] = list(itertools.islice(people, count))
     everybody = range(sum(counts.values()))
-    by_role = {label: (points, ties) for label, points, ties in shown(everybody, (), **roles).by_role}
+    by_role = dict(shown(everybody, (), **roles).by_role)
     told = {str(TieKind(role).label): count for role, count in counts.items() if count >= 5}
     rest = sum(count for count in counts.values() if count < 5)
     may = len(everybody) >= 5 and not 0 < rest < 5
-    assert by_role == ({label: (count, count) for label, count in told.items()} if may else {})
+    assert by_role == (told if may else {})
 
 
 def test_one_person_in_two_roles_is_one_person():
     five = range(5)
     assert shown(five, (), friend=five, neighbour=[0, 1, 2, 3]).by_role == ()
-    assert [role for role, _, _ in shown(five, (), friend=five, neighbour=five).by_role] == ["Friend", "Neighbour"]
+    assert [role for role, _ in shown(five, (), friend=five, neighbour=five).by_role] == ["Friend", "Neighbour"]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pytest_django.asserts import assertContains
 from citizens.models import Behaviour
 from scoring.enums import RuleSetStatus
 from scoring.lab import population
-from scoring.lab.what_if import what_if
+from scoring.lab.what_if import Reach, what_if
 from scoring.live.worker import catch_up
 from scoring.models import RuleSet, Run, Score
 from tests import cast
@@ -38,7 +38,7 @@ def test_it_is_what_would_have_happened(pair):
     cast.observed(pair[1], cast.loan_overdue(), amount=1, days_ago=0)
     after = numbers()
     assert found.after == after["alices-colleague"]
-    assert found.others == int(after["alice"] != before["alice"]) == 1
+    assert found.reach == Reach.FEW
     assert (found.own_before, found.own_after) == (450, 440)
 
 
@@ -87,7 +87,7 @@ def test_the_page_says_what_would_happen(client, pair):
     assertContains(client.get(address), "Bill paid on time")
     answer = client.get(address, {"kind": "bill_paid_on_time", "amount": "5"})
     assertContains(answer, "<strong>481</strong>", html=True)
-    assertContains(answer, "The published number of 1 other would change with yours.")
+    assertContains(answer, "The numbers of a few people you know depend on yours")
     assert Behaviour.objects.count() == 2
 
 
@@ -110,3 +110,16 @@ def test_the_page_refuses_what_cannot_be_at_the_field(client, pair, asked, field
 def test_the_page_without_a_rule_set(client):
     client.force_login(cast.alice().user)
     assertContains(client.get(reverse("portal:what-if")), "nothing to ask")
+
+
+@pytest.mark.parametrize("network", [-60.4, -60.0, -59.6])
+def test_with_each_run_it_tells_nothing_of_the_part_of_a_point_that_others_take(network):
+    """Whoever tries one amount after the other learns where their own score turns, and nothing else."""
+    cast.a_rule_set()
+    alice = cast.alice()
+    cast.observed(alice, cast.bill_paid(), amount=1.03)
+    cast.rescore()
+    Score.objects.update(network=network, drag=network, value=610.3 + network, published=550)
+    found = [what_if(alice, [(cast.bill_paid(), amount / 100)]) for amount in range(1, 300, 7)]
+    assert all(one.after == 550 + one.own_after - one.own_before for one in found)
+    assert {one.reach for one in found} == {None}

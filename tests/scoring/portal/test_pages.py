@@ -54,7 +54,7 @@ def test_the_score_with_its_band_and_what_it_is_made_of(client, alice):
     assertContains(page, '<div class="number" role="status">540</div>')
     assertContains(page, "Poor")
     assertContains(page, "600.0")
-    assertContains(page, "−60.0")
+    assertContains(page, "−60")
     assertContains(page, "10 points")
     assertContains(page, "to Fair, which starts at 550")
 
@@ -112,13 +112,13 @@ def test_the_lines_on_the_page_add_up_to_the_score(client, alice):
     cast.rescore()
     page = client.get(address("why"))
     assert len(points_on(page)) == 4, "base, the rule, its limit, the network"
-    assert sum(points_on(page)) == pytest.approx(explain(alice).score.value, abs=0.02)
+    assert sum(points_on(page)) == explain(alice).score.published
 
 
 def test_a_single_tie_is_never_split(client, alice):
     cast.rescore()
     page = client.get(address("why"))
-    assertContains(page, "that would tell somebody else")
+    assertContains(page, "more would tell somebody else")
     assertNotContains(page, ">Drag")
 
 
@@ -137,12 +137,12 @@ def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(alice):
     colleague = cast.alices_colleague()
     tie = propose_tie(acting_user=alice.user, proposer=alice, other=colleague, kind=TieKind.FRIEND)
     confirm_tie(acting_user=colleague.user, tie=tie)
-    assert explain(alice).network.ties == 1, "the engine has not taken it into account"
+    assert explain(alice, exact=True).network.ties == 1, "the engine has not taken it into account"
     engine, _ = catch_up(engine)
-    assert explain(alice).network.ties == 2
+    assert explain(alice, exact=True).network.ties == 2
     end_tie(acting_user=alice.user, tie=tie)
     catch_up(engine)
-    assert explain(alice).network.ties == 1
+    assert explain(alice, exact=True).network.ties == 1
 
 
 def test_what_moves_behind_a_limit_moves_in_the_explanation(alice):
@@ -180,8 +180,8 @@ def test_five_ties_of_four_people_are_not_split(client, alice):
         cast.know_each_other(alice, friend)
     cast.know_each_other(alice, friend, TieKind.NEIGHBOUR)
     cast.rescore()
-    network = explain(alice).network
-    assert (network.ties, network.is_split) == (5, False)
+    assert explain(alice, exact=True).network.ties == 5
+    assert not explain(alice).network.is_split
 
 
 def test_who_tells_nothing_hides_nobody(client, alice):
@@ -191,8 +191,8 @@ def test_who_tells_nothing_hides_nobody(client, alice):
         cast.observed(friend, cast.bill_paid(), amount=2)
         cast.know_each_other(alice, friend)
     cast.rescore()
+    assert explain(alice, exact=True).network.ties >= 9
     network = explain(alice).network
-    assert network.ties >= 9
     assert not network.is_split
     assert network.by_role == ()
 

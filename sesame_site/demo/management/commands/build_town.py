@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
 from scoring.models import Run, Score
+from sesame_site.demo.town import DEFAULT_CITIZENS, FEWEST
 from sesame_site.demo.town.build import build, finished_run, replay
 from sesame_site.kit.cli import SesameCommand
 
@@ -16,7 +17,9 @@ class Command(SesameCommand):
     about = gettext_lazy("Build a synthetic town and score it. If there is one already, nothing is changed.")
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--citizens", type=int, default=5000, help=_("How many people, from 50 (default 5000)."))
+        words = _("Number of people, at least %(fewest)s (default %(default)s).")
+        words %= {"fewest": FEWEST, "default": DEFAULT_CITIZENS}
+        parser.add_argument("--citizens", type=int, default=DEFAULT_CITIZENS, help=words)
         parser.add_argument("--seed", type=int, default=2017, help=_("Same seed and size, same town (default 2017)."))
 
     def run(self, **options: Any) -> dict[str, Any]:

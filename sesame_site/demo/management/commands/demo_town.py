@@ -4,13 +4,13 @@ import io
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
+from sesame_site.demo.town import DEFAULT_CITIZENS, FEWEST
 from sesame_site.demo.town.build import finished_run
 from sesame_site.kit.cli import SesameCommand
 
@@ -28,13 +28,13 @@ class Command(SesameCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--citizens", type=int, default=5000, help=_("How many people, from 50 (default 5000)."))
+        words = _("Number of people, at least %(fewest)s (default %(default)s).")
+        words %= {"fewest": FEWEST, "default": DEFAULT_CITIZENS}
+        parser.add_argument("--citizens", type=int, default=DEFAULT_CITIZENS, help=words)
         parser.add_argument("--address", default="http://localhost:8000")
         parser.add_argument("--signins", type=Path, required=True, help=_("The file that says who may sign in."))
 
     def run(self, **options: Any) -> dict[str, Any]:
-        # WhiteNoise warns of a folder that is not there; the demo serves static files from the source.
-        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         call_command("migrate", verbosity=0, interactive=False)
         # A build that was interrupted is written whole or not at all, or lacks only runs: build_town goes on with it.
         if finished_run() is None:
