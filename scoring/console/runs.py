@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 from citizens.access import needs
 from citizens.enums import Right
 from scoring.actions.runs import start_run
-from scoring.enums import RunPhase, RunStatus, RunTrigger
-from scoring.models import RuleSet, Run
+from scoring.enums import Cadence, RunPhase, RunStatus, RunTrigger
+from scoring.models import Programme, RuleSet, Run
 from scoring.tasks import execute_run
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.paging import numbered
@@ -23,6 +23,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "page": numbered(request, rows),
         "running": Run.objects.filter(status=RunStatus.RUNNING).first(),
         "published": RuleSet.objects.published().first(),
+        "others_count_at_once": Programme.objects.cadence() == Cadence.LIVE,
     }
     return render(request, "console/runs/runs.html", context)
 

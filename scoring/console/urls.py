@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from scoring.console import contests, drafts, explanations, home, rule_sets, runs
+from scoring.console import contests, drafts, explanations, home, programme, rule_sets, runs
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("rule-sets/<int:version>/discard/", drafts.discard, name="discard"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run-start"),
+    path("runs/cadence/", programme.cadence, name="cadence"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("citizens/<int:pk>/score/", explanations.explanation, name="explanation"),
     path("contests/", contests.contests, name="contests"),

@@ -67,6 +67,7 @@ def explain(citizen: Citizen, run: Run | None = None, *, exact: bool = False) ->
         limit=_limit(LineKind.SCORE_LIMIT, exact_limit(score) if exact else limit_in_whole_points(score)),
         band=rule_set.band_of(score.published),
         next_band=next((band for band in rule_set.bands.all() if band.lower > score.published), None),
+        others_count_at_once=others_count_at_once,
         came_until=run.live_at if others_count_at_once else score.known_at,
     )
     return found if exact else replace(found, rounding=rounding(score, found.lines))

@@ -90,7 +90,8 @@ class NetworkPart:
 class Explanation:
     """A score taken apart. `score` is None, and `unscored` says why, for the unscored.
 
-    `came_until` is when a live update last brought something in that its citizen may know of; None: none has.
+    With `others_count_at_once`, the influence of others is as it is now; else as it was at the run. `came_until` is
+    when a live update last brought something in that its citizen may know of; None: none has.
     """
 
     citizen: Citizen
@@ -107,6 +108,7 @@ class Explanation:
     rounding: tuple[Line, ...] = ()
     band: Band | None = None
     next_band: Band | None = None
+    others_count_at_once: bool = False
     came_until: dt.datetime | None = None
 
     @property

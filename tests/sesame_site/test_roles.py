@@ -21,7 +21,7 @@ from citizens.enums import Right, Role, TieKind
 from citizens.models import Citizen, Tie, User
 from perks.actions import openings
 from perks.models import Perk
-from scoring.actions import contests, rule_sets, runs
+from scoring.actions import contests, programme, rule_sets, runs
 from scoring.actions.contests import open_contest
 from scoring.enums import RunTrigger
 from scoring.errors import RunRefused
@@ -230,6 +230,7 @@ def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, 
         rule_sets.discard_draft: (write, {"rule_set": rule_set}),
         rule_sets.send_back_rule_set: (publish, {"rule_set": rule_set, "reason": ""}),
         rule_sets.publish_rule_set: (publish, {"rule_set": rule_set}),
+        programme.set_cadence: (publish, {"cadence": "never"}),
         runs.start_run: (Right.START_RUNS, {"trigger": RunTrigger.CONSOLE}),
         openings.move_threshold: (Right.MANAGE_PERKS, {"opening": town["perk"], "threshold": 1, "is_active": True}),
     }

@@ -12,8 +12,9 @@ from oauth2_provider.models import Application
 
 from citizens.enums import Role
 from citizens.models import Citizen, Source, User
+from scoring.actions.programme import set_cadence
 from scoring.actions.runs import execute_run, start_run
-from scoring.enums import RunStatus, RunTrigger
+from scoring.enums import Cadence, RunStatus, RunTrigger
 from scoring.models import RuleSet, Run
 from sesame_site.demo.town import FEWEST, MOST
 from sesame_site.demo.town.conduct import live
@@ -55,6 +56,8 @@ def build(*, citizens: int, seed: int, progress: Progress) -> Run:
         staff, accounts = _accounts()
         load(people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng)
         _furnisher()
+        # Nobody here is real, and a town in which something happens at once shows more; its pages say what that tells.
+        set_cadence(acting_user=None, cadence=Cadence.LIVE)
     return replay(progress=progress)
 
 

@@ -271,7 +271,10 @@ def test_two_workers_never_serve_at_once(pair, monkeypatch):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_anything_that_can_happen_stays_within_the_bound(seed):
-    """A town in which people do, retract, consent, refuse, tie, part, come, leave and are deleted."""
+    """A town in which people do, retract, consent, refuse, tie, part, come, leave and are deleted.
+
+    Some of it is dated ahead, and falls due while the town goes on.
+    """
     dice = random.Random(seed)
     cast.a_rule_set(drag=0.5, lift=0.3, theta_drag=600, theta_lift=605, k0=1)
     people = [cast.person(f"p{i:02d}") for i in range(12)]
@@ -295,9 +298,8 @@ def something_happens(dice: random.Random, step: int) -> None:
         ["does", "does", "retract", "withdraw", "grant", "tie", "tie", "part", "comes", "leaves", "gone"]
     ):
         case "does":
-            event = Observation(
-                one.key, dice.choice(["bill_paid_on_time", "loan_overdue"]), str(dice.random()), timezone.now()
-            )
+            kind, ahead = dice.choice(["bill_paid_on_time", "loan_overdue"]), dice.choice([0, 0, 0.3, 1, 3, 40_000])
+            event = Observation(one.key, kind, str(dice.random()), timezone.now() + dt.timedelta(seconds=ahead))
             furnish(acting_user=clerk, source=cast.bank(), observations=[event])
         case "retract" if behaviour := Behaviour.objects.live().filter(citizen=one).order_by("id").first():
             retract(acting_user=clerk, behaviour=behaviour, reason="Not so.")

@@ -10,8 +10,8 @@ from django.test import Client
 
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie, User
 from perks.models import Perk, Restriction
-from scoring.enums import RuleSetStatus, RunTrigger
-from scoring.models import Movement, RuleSet, Run, Score
+from scoring.enums import Cadence, RuleSetStatus, RunTrigger
+from scoring.models import Movement, Programme, RuleSet, Run, Score
 from sesame_site.demo.town import build as building
 from sesame_site.demo.town.build import PASSWORD, build, finished_run
 from tests import cast
@@ -31,6 +31,7 @@ def test_a_town_from_nothing(capsys) -> None:
     assert Run.objects.published().filter(trigger=RunTrigger.REPLAY).count() == 12
     assert Citizen.objects.synthetic().count() == Citizen.objects.count() == 120
     assert not Source.objects.filter(is_synthetic=False).exists()
+    assert Programme.objects.cadence() == Cadence.LIVE
     rule_set = RuleSet.objects.get(status=RuleSetStatus.PUBLISHED)
     assert (rule_set.author.username, rule_set.published_by.username) == ("ada", "grace")
     assert (Perk.objects.count(), Restriction.objects.count()) == (6, 2)
