@@ -16,7 +16,7 @@ from sesame_site.kit.pages.forms import bound, form_page, is_sent
 from sesame_site.kit.pages.numbers import PlainDecimal
 
 TIE_ACTIONS = {
-    "confirm": (confirm_tie, _("Confirmed. It counts from now on; scores follow within seconds.")),
+    "confirm": (confirm_tie, _("Confirmed. It counts once it has lasted as long as the rules ask of a new tie.")),
     "decline": (decline_tie, _("Closed. It never counted.")),
     "end": (end_tie, _("Ended. It counts no longer; scores follow within seconds.")),
 }
@@ -59,7 +59,7 @@ class TieForm(forms.Form):
 @for_citizens
 def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     form = bound(TieForm, request)
-    done = _("Proposed. It counts once they confirm.")
+    done = _("Proposed. It holds once they confirm.")
     if is_sent(request, form) and attempt(
         request, propose_tie, done=done, form=form, proposer=citizen, **form.cleaned_data
     ):

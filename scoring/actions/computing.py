@@ -1,5 +1,6 @@
 """What a run does: from rows to published scores."""
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
+from citizens.actions.consent import let_consents_count
 from citizens.models import Change
 from scoring import publishing, snapshot
 from scoring.engine.fold import own_scores
@@ -45,6 +47,8 @@ def get_ready() -> None:
 def carry_out(run: Run) -> None:
     """Compute and publish; what goes wrong is raised, and nothing is published then."""
     rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+    if not run.is_replay:
+        let_consents_count(waited_since=timezone.now() - dt.timedelta(days=rule_set.tie_wait))
     with _phase(run, RunPhase.SNAPSHOT):
         taken = _population(run)
     run.citizens, run.behaviours, run.ties = len(taken), taken.behaviours, taken.ties
@@ -75,7 +79,8 @@ def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) 
     with _phase(run, RunPhase.FOLD):
         own = own_scores(taken.population, rules, as_of=microseconds(run.as_of))
     with _phase(run, RunPhase.SOLVE):
-        return own, solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
+        ties = taken.population.ties.at(microseconds(run.as_of), influence)
+        return own, solve(own.score, own.scored, ties, influence, tolerance=TOLERANCE)
 
 
 def _solved_on_a_cluster(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:

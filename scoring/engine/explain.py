@@ -63,7 +63,7 @@ class RoleLine:
 
 @dataclass(frozen=True, slots=True)
 class NetworkLines:
-    """`total = drag + lift + cap`, from so many scored people who are tied; who drags or lifts; `by_role` has any role's.
+    """`total = drag + lift + cap`, from so many tied and scored people; who drags or lifts; `by_role` has any role's.
 
     Each person stands in one role, that of their strongest tie. `are_too_few` says that fewer people count than the
     rule set asks for, so that they give and take nothing.

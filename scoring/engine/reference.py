@@ -8,7 +8,7 @@
     m_ij = max over ties of i and j of strength · weight(role of j for i)       ties that are tie_wait days old
     a_ij = m_ij / (k0 + Σ_j m_ij)
     φ(s) = −drag · max(0, θ_drag − s) + lift · max(0, s − θ_lift)
-    N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)                                   0 with fewer than least_ties of m_ij > 0
+    N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)                           0 with fewer than least_ties of m_ij > 0
     s_i  = clip(o_i + N_i, floor, ceiling)
 
 Source: docs/model.md. It shares no code with the fast path except the types of the input.
@@ -101,7 +101,7 @@ def weights(i: int, own: list[float | None], ties: Ties, influence: Influence, a
     return strongest
 
 
-def shares(own: list[float | None], ties: Ties, influence: Influence, as_of: int) -> list[list[tuple[int, float]]]:
+def shares(own: list[float | None], ties: Ties, influence: Influence, as_of: int = 0) -> list[list[tuple[int, float]]]:
     """The pairs (other, a_ij) of each citizen. The unscored have none and appear in none."""
     result: list[list[tuple[int, float]]] = []
     for i, mine in enumerate(own):

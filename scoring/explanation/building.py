@@ -1,6 +1,7 @@
 """From rows to the lines of one citizen's explanation, in as many queries for anybody."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ from django.db.models import prefetch_related_objects
 
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Tie
 from scoring.engine.explain import NetworkLines, OwnLines, RuleLine, event_points, network_lines, own_lines
-from scoring.engine.model import ROLES
+from scoring.engine.model import ROLES, Influence, full_minutes, latest_minute
 from scoring.explanation.lines import DimensionLines, Explanation, Line, LineKind, NetworkPart, UnscoredReason
 from scoring.explanation.protecting import network_as_shown, without_rounding
 from scoring.models import Dimension, Rule, RuleSet, Run, Score
 from scoring.models.rule_sets import PARTS
 from scoring.rules.arrays import influence_of, rules_of
+from sesame_site.kit.moments import microseconds
 
 DAY = dt.timedelta(days=1)
 
@@ -34,7 +36,8 @@ def explain(citizen: Citizen, run: Run | None = None) -> Explanation:
     prefetch_related_objects([rule_set], *PARTS)
     types = sorted((rule.behaviour_type for rule in rule_set.rules.all()), key=lambda row: row.pk)
     own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
-    network = network_as_shown(_network(citizen, run, run.live_at or run.known_at, rule_set, score), score)
+    lines = _network(citizen, run, run.live_at or run.known_at, rule_set, score)
+    network = replace(network_as_shown(lines, score), are_too_few=lines.are_too_few)
     return Explanation(
         citizen=citizen,
         run=run,
@@ -58,7 +61,7 @@ def worth(behaviour: Behaviour, run: Run) -> float:
 
 
 def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, types: list[BehaviourType]) -> OwnLines:
-    consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
+    consented = Consent.objects.counting_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
     index = {row.pk: k for k, row in enumerate(types)}
     rows = [
@@ -112,7 +115,7 @@ def _limit(kind: LineKind, points: float, subject: str = "", **facts: Any) -> tu
 
 def _network_lines(network: NetworkPart, rule_set: RuleSet) -> tuple[Line, ...]:
     at_limit: dict[str, Any] = {"total": network.total, "most": rule_set.cap, "version": rule_set.version}
-    ties = {"ties": network.ties}
+    ties = {"ties": network.ties, "fewest": rule_set.least_ties if network.are_too_few else None}
     if network.drag is None or network.lift is None:
         facts = ties | {"at_limit": bool(network.cap)} | at_limit
         return (Line(LineKind.NETWORK, network.total, facts=facts),)
@@ -124,14 +127,23 @@ def _network(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSe
     ties = list(Tie.objects.live_at(run.as_of if run.is_replay else known_at).of(citizen).order_by("id"))
     others = {tie.pk: tie.second_id if tie.first_id == citizen.pk else tie.first_id for tie in ties}
     scores = dict(Score.objects.filter(run=run, citizen__in=others.values()).values_list("citizen_id", "value"))
-    scored = [tie for tie in ties if others[tie.pk] in scores]
+    influence = influence_of(rule_set)
+    scored = [tie for tie in ties if others[tie.pk] in scores and _has_waited(tie, run, influence)]
     return network_lines(
         np.array([others[tie.pk] for tie in scored], np.int64),
         np.array([scores[others[tie.pk]] for tie in scored], np.float64),
         np.array([ROLES.index(tie.role_for(citizen)) for tie in scored], np.int64),
         np.array([tie.strength for tie in scored], np.float32),
-        influence_of(rule_set),
+        influence,
     )
+
+
+def _has_waited(tie: Tie, run: Run, influence: Influence) -> bool:
+    """Whether the tie was old enough at the run's moment to count; one of unknown age is."""
+    if tie.since is None or influence.tie_wait == 0:
+        return True
+    began = full_minutes(np.array([microseconds(tie.since)]))[0]
+    return bool(began <= latest_minute(microseconds(run.as_of), influence.tie_wait))
 
 
 def _unscored(citizen: Citizen, run: Run) -> Explanation:
@@ -145,6 +157,8 @@ def _why_unscored(citizen: Citizen, run: Run) -> UnscoredReason:
     known_at = run.live_at or run.known_at
     if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
         return UnscoredReason.NO_CONSENT
+    if not Consent.objects.counting_at(known_at).filter(citizen=citizen).exists():
+        return UnscoredReason.CONSENT_WAITS
     if not run.is_current and not run.scores.exists():
         return UnscoredReason.NOT_KEPT
     return UnscoredReason.TOO_LITTLE_KNOWN

@@ -34,6 +34,7 @@ class UnscoredReason(StrEnum):
     NO_RUN = "no_run"
     LEFT = "left"
     NO_CONSENT = "no_consent"
+    CONSENT_WAITS = "consent_waits"
     NOT_KEPT = "not_kept"
     TOO_LITTLE_KNOWN = "too_little_known"
 
@@ -68,7 +69,8 @@ class DimensionLines:
 class NetworkPart:
     """The network effect as its citizen may see it, in points; drag and lift are None where they would reveal too much.
 
-    `by_role` has the kind of tie, the points before the limit, and the number of scored ties.
+    `by_role` has the kind of tie, the points before the limit, and the number of scored people. `are_too_few` says that
+    fewer people count than the rule set asks for, so that the network counts nothing.
     """
 
     total: float
@@ -77,6 +79,7 @@ class NetworkPart:
     lift: float | None
     cap: float
     by_role: tuple[tuple[str, float, int], ...] = ()
+    are_too_few: bool = False
 
     @property
     def is_split(self) -> bool:

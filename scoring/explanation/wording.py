@@ -68,7 +68,13 @@ def _worth(facts: Facts) -> str:
 
 def _network_note(facts: Facts) -> str:
     if not facts["ties"]:
-        return _("No tie leads to anybody with a score.")
+        return _("No tie that counts leads to anybody with a score.")
+    if facts.get("fewest"):
+        return ngettext(
+            "The network counts only with at least %(fewest)s scored person; fewer of those you know count.",
+            "The network counts only with at least %(fewest)s scored people; fewer of those you know count.",
+            facts["fewest"],
+        ) % {"fewest": number(facts["fewest"])}
     not_split = _("Not split: where fewer than %(people)s of them drag or lift, that would tell somebody else's score.")
     sentences = [_ties(facts), not_split % {"people": PEOPLE_TO_SHOW_A_SPLIT}]
     return " ".join([*sentences, _network_limit(facts)] if facts["at_limit"] else sentences)
@@ -127,5 +133,8 @@ UNSCORED: dict[UnscoredReason, Callable[[], str]] = {
     UnscoredReason.NO_RUN: lambda: _("Nobody has been scored yet."),
     UnscoredReason.LEFT: lambda: _("Somebody who has left has no score."),
     UnscoredReason.NO_CONSENT: lambda: _("No source has consent, so nothing may be said."),
+    UnscoredReason.CONSENT_WAITS: lambda: _(
+        "Consent was withdrawn and given again. What is given again counts after a wait, with a run."
+    ),
     UnscoredReason.NOT_KEPT: lambda: _("The scores of this run are no longer kept."),
 }

@@ -47,9 +47,7 @@ def what_if(citizen: Citizen, more: Sequence[tuple[BehaviourType, float]]) -> Wh
     own, scored = solved.own.score.copy(), solved.own.scored.copy()
     own[place], scored[place] = alone.score[0], alone.scored[0]
     changed = np.array([place])
-    found = update(
-        solved.solution, changed, own, scored, snapshot.population.ties, influence_of(rule_set), tolerance=0.01
-    )
+    found = update(solved.solution, changed, own, scored, solved.ties, influence_of(rule_set), tolerance=0.01)
     after = published(found.solution.score[found.moved])
     others = int((after != solved.published[found.moved]).sum())
     now = int(published(found.solution.score[[place]])[0])

@@ -26,7 +26,8 @@ TOLERANCE_POINTS = 0.01
 class LiveState:
     """The scores of a run with all changes known at `known_at`. Rows are citizens.
 
-    Between runs no behaviour fades: ages are those at the run's own moment, and later behaviours count in full.
+    Between runs no behaviour fades and no tie comes of age: ages are those at the run's own moment, later behaviours
+    count in full, and `ties` are as they weigh then.
     """
 
     run: Run
@@ -63,7 +64,7 @@ def load_state(run: Run, taken: Snapshot) -> LiveState:
     run.rule_set = rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
     own = _own(taken.population, rules, run, taken.known_at)
-    ties = taken.population.ties
+    ties = taken.population.ties.at(microseconds(run.as_of), influence)
     solution = solve(own.score, own.scored, ties, influence)
     return LiveState(
         run, rules, influence, taken.citizen_ids, taken.type_ids, ties, own.score, own.scored, solution, taken.known_at
@@ -92,7 +93,8 @@ def apply_changes(state: LiveState, changes: Changes, read: Reader) -> Update | 
             anew = _own(Population(events, Ties.nobody(len(rows)), eligible), state.rules, state.run, read.known_at)
             own[rows], scored[rows] = anew.score, anew.scored
         if len(tied) or len(fresh):
-            ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
+            anew_tied = tie_rows(read, ids, tied).at(microseconds(state.run.as_of), state.influence)
+            ties = with_ties(ties, tied, anew_tied, len(ids))
     except Unknown:
         # A citizen was added after the changes were claimed and before the rows were read.
         return None

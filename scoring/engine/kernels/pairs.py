@@ -3,8 +3,10 @@
 from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
+from scoring.engine.arrays import Ints
 from scoring.engine.kernels.sorting import in_rows
 from scoring.engine.model import LONG_AGO, Ties
 
@@ -32,6 +34,18 @@ def ties_from_pairs(
         return Ties(*in_rows(citizen, n, other, role, np.tile(np.asarray(strength, np.float32), 2)))
     indptr, other, role, packed = in_rows(citizen, n, other, role, np.tile(_packed(strength, since), 2))
     return Ties(indptr, other, role, *_unpacked(packed))
+
+
+@njit(cache=True, nogil=True)
+def keep_strongest(indptr: Ints, other: NDArray[Any], m: NDArray[Any]) -> None:
+    """Gives the last of several ties to one person the weight of the strongest, and 0 to the others, in place.
+
+    Rows are sorted by `other`.
+    """
+    for i in range(len(indptr) - 1):
+        for e in range(indptr[i] + 1, indptr[i + 1]):
+            if other[e] == other[e - 1]:
+                m[e], m[e - 1] = max(m[e], m[e - 1]), 0.0
 
 
 def _packed(strength: NDArray[Any], since: NDArray[Any]) -> NDArray[np.int64]:

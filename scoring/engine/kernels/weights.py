@@ -20,7 +20,6 @@ from scoring.engine.kernels.threads import (
 )
 from scoring.engine.model import REVERSE_ROLE, Influence, Ties
 
-
 # What a slice reports instead of a number where two ties to one person may not stand side by side.
 UNSORTED = -1
 

@@ -50,7 +50,7 @@ class Command(SesameCommand):
         as_of, until = microseconds(run.as_of), microseconds(run.latest(known_at))
         rules = rules_of(rule_set, taken.type_ids)
         own = reference.own_scores(taken.population, rules, as_of=as_of, until=until)
-        exact = reference.solve(own, taken.population.ties, influence_of(rule_set))
+        exact = reference.solve(own, taken.population.ties, influence_of(rule_set), as_of=as_of)
         expected = {int(pk): score for pk, score in zip(taken.citizen_ids, exact, strict=True) if score is not None}
         drift = _drift(expected, stored, tolerance)
         result = {

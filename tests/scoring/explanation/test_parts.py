@@ -37,7 +37,7 @@ LIMIT = {"total": -60.0, "most": 60.0, "version": 3}
          "“Deeds” moves a score by at most 250."),
         ("own_score_limit", {}, "Limit of the own score", "An own score stays within 350 and 950."),
         ("network", {"ties": 0, "at_limit": False} | LIMIT, "Network effect",
-         "No tie leads to anybody with a score."),
+         "No tie that counts leads to anybody with a score."),
         ("network", {"ties": 1, "at_limit": False} | LIMIT, "Network effect",
          f"One scored tie counts. {NOT_SPLIT}"),
         ("network", {"ties": 1_200, "at_limit": True} | LIMIT, "Network effect",
