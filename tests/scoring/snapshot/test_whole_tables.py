@@ -37,6 +37,7 @@ def town(monkeypatch):
         for person in people
         for number in range(EACH)
     )
+    now = timezone.now()
     roles = ["neighbour", "sibling", "friend", "colleague", "parent"]
     Tie.objects.bulk_create(
         Tie(
@@ -44,8 +45,8 @@ def town(monkeypatch):
             second=people[j],
             kind=roles[(i + j) % 5],
             strength=1 / j,
-            started_at=timezone.now(),
-            since=timezone.now() if j % 2 else None,
+            started_at=now,
+            since=now if j % 2 else None,
         )
         for j in range(1, PEOPLE)
         for i in range(max(0, j - 9), j)
