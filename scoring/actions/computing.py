@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -35,13 +36,14 @@ def get_ready() -> None:
     first, role, both = np.zeros(1, np.int64), np.full(1, ROLES.index("friend")), np.ones(2, bool)
     place = positions(first, first)
     leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
-    friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1))
-    solve(np.array([400.0, 800.0]), both, friends, Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES))))
+    friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1), first)
+    influence = Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES)))
+    solve(np.array([400.0, 800.0]), both, friends.at(0, influence), influence)
     whole, real = np.empty(0, np.int64), np.empty(0)
     idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
     own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
     with_events(idle.events, first, merged(idle.events, first, idle.events, idle.events)[0], 2)
-    with_ties(friends, first, Ties.nobody(1), 2)
+    with_ties(friends, first, replace(Ties.nobody(1), since=np.empty(0, np.int32)), 2)
 
 
 def carry_out(run: Run) -> None:
