@@ -36,17 +36,17 @@ TIES = """
 """
 BEHAVIOURS = """
     INSERT INTO citizens_behaviour
-        (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)
+        (citizen_id, type_id, source_id, external_id, external_key, occurred_at, amount, recorded_at)
     SELECT %(low)s + floor(random() * %(citizens)s)::int8,
         (%(types)s::int8[])[1 + floor(random() * %(kinds)s)::int],
-        %(source)s, 'bench-' || i, now() - random() * interval '2 years', 1, now() - interval '1 hour'
+        %(source)s, 'bench-' || i, 'bench-' || i, now() - random() * interval '2 years', 1, now() - interval '1 hour'
     FROM generate_series(1, %(behaviours)s) i
 """
 NEW = """
     WITH fresh AS (
         INSERT INTO citizens_behaviour
-            (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)
-        SELECT b.citizen_id, b.type_id, b.source_id, 'new-' || b.id, now(), 1, now()
+            (citizen_id, type_id, source_id, external_id, external_key, occurred_at, amount, recorded_at)
+        SELECT b.citizen_id, b.type_id, b.source_id, 'new-' || b.id, 'new-' || b.id, now(), 1, now()
         FROM (SELECT * FROM citizens_behaviour TABLESAMPLE SYSTEM (20) ORDER BY random() LIMIT %(behaviours)s) b
         RETURNING id, citizen_id
     )

@@ -46,7 +46,7 @@ class CitizenAdmin(ReadOnly):
 
 @admin.register(models.Tie)
 class TieAdmin(ReadOnly):
-    list_display = ("first", "second", "kind", "strength", "started_at", "ended_at")
+    list_display = ("first", "second", "kind", "strength", "since", "started_at", "ended_at")
     list_filter = ("kind",)
     list_select_related = ("first", "second")
     search_fields = ("first__key", "second__key")
@@ -54,7 +54,7 @@ class TieAdmin(ReadOnly):
 
 @admin.register(models.BehaviourType)
 class BehaviourTypeAdmin(Kept, AuditedRecords):
-    list_display = ("key", "name", "context", "unit", "amounts_below_zero")
+    list_display = ("key", "name", "context", "unit", "amounts_below_zero", "plausible_most")
     list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
 
@@ -81,7 +81,7 @@ class BehaviourAdmin(ReadOnly):
     list_display = ("citizen", "type", "source", "occurred_at", "amount", "retracted_at")
     list_select_related = ("citizen", "type", "source")
     list_filter = ("type", "source")
-    search_fields = ("citizen__key", "external_id")
+    search_fields = ("citizen__key", "external_id", "external_key")
     ordering = ("-id",)
 
 

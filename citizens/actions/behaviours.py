@@ -16,7 +16,8 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import AuditAction, ChangeKind, Right
 from citizens.models import Behaviour, BehaviourType, Change, Source, User
-from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE, EXTERNAL_ID_LENGTH
+from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE
+from citizens.models.identifiers import LONGEST_IDENTIFIER, normal_form
 
 NOT_YOURS = gettext_lazy("No such citizen, or no consent for this source.")
 BELOW_ZERO = gettext_lazy("Amounts of this behaviour type are never below 0.")
@@ -58,7 +59,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
     """Takes what is right of a batch and says what is wrong with the rest; sending it again adds nothing.
 
     An unknown citizen and one without consent are refused in the same words. The same external id with other content
-    is a conflict and refused. Six queries, whatever the size.
+    is a conflict and refused, however it is spelled (`normal_form`). Six queries, whatever the size.
     """
     result = Furnished()
     people = consented_keys(source, (o.citizen_key for o in observations))
@@ -74,6 +75,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
             type=types[observation.type_key],
             source=source,
             external_id=observation.external_id,
+            external_key=normal_form(observation.external_id),
             occurred_at=observation.occurred_at,
             amount=observation.amount,
         )
@@ -117,15 +119,15 @@ def _insert(source: Source, rows: dict[int, Behaviour], result: Furnished) -> No
     """
     first: dict[str, int] = {}
     for index, row in rows.items():
-        first.setdefault(row.external_id, index)
+        first.setdefault(row.external_key, index)
     Behaviour.objects.bulk_create([rows[index] for index in first.values()], ignore_conflicts=True)
     stored = {
-        row.external_id: row for row in Behaviour.objects.filter(source=source, external_id__in=first).order_by("id")
+        row.external_key: row for row in Behaviour.objects.filter(source=source, external_key__in=first).order_by("id")
     }
     fresh = []
     for index, row in rows.items():
-        kept = stored[row.external_id]
-        if index == first[row.external_id] and kept.recorded_at == row.recorded_at:
+        kept = stored[row.external_key]
+        if index == first[row.external_key] and kept.recorded_at == row.recorded_at:
             fresh.append(kept)
         else:
             _compare(index, row, kept, result)
@@ -140,7 +142,10 @@ def _compare(index: int, row: Behaviour, kept: Behaviour, result: Furnished) -> 
     if all(getattr(row, part) == getattr(kept, part) for part in parts):
         result.duplicates += 1
     else:
-        result.refused.append(Refusal(index, "external_id", _("Already used for another behaviour.")))
+        words = _("Already used for another behaviour.")
+        if row.external_id != kept.external_id:
+            words = _("Already used for another behaviour, spelled “%(other)s”.") % {"other": kept.external_id}
+        result.refused.append(Refusal(index, "external_id", words))
 
 
 def _refusal(
@@ -152,13 +157,15 @@ def _refusal(
         return Refusal(index, "type", _("No such behaviour type."))
     if beyond := source.why_not(types[o.type_key]):
         return Refusal(index, "type", beyond)
-    if not 0 < len(o.external_id) <= EXTERNAL_ID_LENGTH or "\0" in o.external_id:
+    if not 0 < len(o.external_id) <= LONGEST_IDENTIFIER or "\0" in o.external_id:
         words = _("Must have 1 to %(most)s characters, none of them NUL.")
-        return Refusal(index, "external_id", words % {"most": EXTERNAL_ID_LENGTH})
+        return Refusal(index, "external_id", words % {"most": LONGEST_IDENTIFIER})
     if not math.isfinite(o.amount) or abs(o.amount) > AMOUNT_LIMIT:
         return Refusal(index, "amount", str(AMOUNT_OUT_OF_RANGE))
     if o.amount < 0 and not types[o.type_key].amounts_below_zero:
         return Refusal(index, "amount", str(BELOW_ZERO))
+    if beyond := types[o.type_key].implausible(o.amount):
+        return Refusal(index, "amount", beyond)
     if o.occurred_at.tzinfo is None:
         return Refusal(index, "occurred_at", _("Must say its time zone."))
     if not EARLIEST <= o.occurred_at <= timezone.now() + TOMORROW:

@@ -47,12 +47,16 @@ def propose_tie(*, acting_user: User, proposer: Citizen, other: Citizen, kind: T
 
 @transaction.atomic
 def confirm_tie(*, acting_user: User, tie: Tie) -> Tie:
-    """The other side agrees: from now on, the two count for each other."""
+    """The other side agrees: from now on the tie holds, and it counts once it has waited as long as the rules say.
+
+    Raises ValidationError if it is not open any more, if one of the two has left, or if it would be a second partner.
+    """
     _check_other_side(acting_user, tie)
     if tie.first.has_left or tie.second.has_left:
         raise ValidationError({"tie": _("One of the two has left.")})
+    _check_one_partner(tie)
     now = timezone.now()
-    if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now):
+    if not Tie.objects.proposed().filter(pk=tie.pk).update(started_at=now, since=now):
         raise ValidationError({"tie": _("This proposal is no longer open.")})
     return _written(acting_user, tie, AuditAction.TIE_CONFIRMED)
 
@@ -104,6 +108,17 @@ def _side_of(acting_user: User, tie: Tie) -> Citizen:
         if side.user_id == acting_user.pk:
             return side
     return tie.answering
+
+
+def _check_one_partner(tie: Tie) -> None:
+    """Everybody has one partner at a time. The two are locked, so that nobody confirms another one meanwhile."""
+    if tie.kind != TieKind.PARTNER:
+        return
+    pair = [tie.first_id, tie.second_id]
+    list(Citizen.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=pair).order_by("pk"))
+    if Tie.objects.partners_of(tie.first, tie.second).exists():
+        words = _("One of the two has a partner already, and everybody has one at a time. That tie has to end first.")
+        raise ValidationError({"tie": words})
 
 
 def _check_a_side(acting_user: User, tie: Tie) -> None:

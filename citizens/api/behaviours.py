@@ -17,7 +17,8 @@ from rest_framework.views import APIView
 from citizens.actions.behaviours import Furnished, Observation, furnish, retract
 from citizens.actions.looking import LONGEST_REASON
 from citizens.models import Behaviour, Source
-from citizens.models.behaviours import AMOUNT_LIMIT, EXTERNAL_ID_LENGTH
+from citizens.models.behaviours import AMOUNT_LIMIT
+from citizens.models.identifiers import LONGEST_IDENTIFIER, normal_form
 from citizens.models.people import KEY_LENGTH
 from sesame_site.kit.rest.fields import AtMost, Exactly, Moment, Number, Text
 from sesame_site.kit.rest.scopes import HasScope
@@ -34,14 +35,18 @@ class ObservationSerializer(Exactly[Observation]):
         max_length=KEY_LENGTH,
         help_text="The behaviour type's key, such as `bill_paid_on_time`, of a context your source may speak of.",
     )
-    external_id = Text(max_length=EXTERNAL_ID_LENGTH, help_text="Your own identifier; sending it again adds nothing.")
+    external_id = Text(
+        max_length=LONGEST_IDENTIFIER,
+        help_text="Your own identifier; sending it again adds nothing, "
+        "however its capitals and separators are spelled.",
+    )
     occurred_at = Moment(help_text="ISO 8601. Without a time zone it is read as UTC.")
     amount = Number(
         default=1.0,
         min_value=-AMOUNT_LIMIT,
         max_value=AMOUNT_LIMIT,
         help_text="In the behaviour type's unit. Below 0 it is refused, unless the type says that it makes sense, as "
-        "`peer_rating` does.",
+        "`peer_rating` does; so is more than is plausible for one event of the type.",
     )
 
 
@@ -157,7 +162,7 @@ class RetractionView(FurnisherView):
         body.is_valid(raise_exception=True)
         behaviour = None
         if "\0" not in external_id:
-            behaviour = Behaviour.objects.filter(source=source, external_id=external_id).first()
+            behaviour = Behaviour.objects.filter(source=source, external_key=normal_form(external_id)).first()
         if behaviour is None:
             raise NotFound(_("You have furnished no behaviour with this external id."))
         if not behaviour.is_retracted:

@@ -18,7 +18,7 @@ from citizens.imports.blocks import ROWS_AT_ONCE, Block, Columns, Refused, Unrea
 KEY: tuple[tuple[type, ...], str] = (str, int), "text or a whole number"
 NUMBER: tuple[tuple[type, ...], str] = (int, float, Decimal), "a number"
 MOMENT: tuple[tuple[type, ...], str] = (str, int, float, Decimal, dt.date), "a time"
-TYPES = {"amount": NUMBER, "strength": NUMBER, "occurred_at": MOMENT}
+TYPES = {"amount": NUMBER, "strength": NUMBER, "occurred_at": MOMENT, "since": MOMENT}
 # As the REST interface takes it: of these, every character is the source's own.
 EXACT = ("external_id",)
 

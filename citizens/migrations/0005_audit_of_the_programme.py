@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('citizens', '0004_consent_origin'),
+        ("citizens", "0004_consent_origin"),
     ]
 
     operations = [

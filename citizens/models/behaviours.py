@@ -13,6 +13,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from citizens.enums import Context
+from citizens.models.identifiers import LONGEST_IDENTIFIER, NormalForm
 from citizens.models.people import KEY_LENGTH, Citizen
 from sesame_site.kit.pages.numbers import number
 from sesame_site.kit.pages.sentences import filled
@@ -59,13 +60,40 @@ class BehaviourType(models.Model):
         default=False,
         help_text="Whether they make sense, as in a rating. Where not, new ones are refused.",
     )
+    plausible_most = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="The most that is plausible as the amount of one event, above 0 and below 0 alike. "
+        "New ones with more are set aside; empty: anything up to a thousand million.",
+    )
 
     class Meta:
         ordering = ["key"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(plausible_most__isnull=True) | Q(plausible_most__gt=0, plausible_most__lte=AMOUNT_LIMIT),
+                name="plausible_most_in_range",
+                violation_error_message=filled(
+                    _("The most that is plausible must be more than 0 and at most %(high)s."), high=number(AMOUNT_LIMIT)
+                ),
+            )
+        ]
         triggers = [pgtrigger.Protect(name="types_are_kept", operation=pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def most(self) -> float:
+        """The largest amount of one event that is taken, above 0 and below 0 alike."""
+        return AMOUNT_LIMIT if self.plausible_most is None else self.plausible_most
+
+    def implausible(self, amount: float) -> str | None:
+        """Why this cannot be the amount of one event; None where it can."""
+        if abs(amount) <= self.most:
+            return None
+        words = _("Not plausible: one event of “%(name)s” has an amount of %(most)s at most.")
+        return words % {"name": self.name, "most": number(self.most)}
 
 
 @pghistory.track()
@@ -131,7 +159,10 @@ class Behaviour(models.Model):
     )
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     external_id = models.CharField(
-        max_length=EXTERNAL_ID_LENGTH, help_text="The source's own identifier of this event."
+        max_length=LONGEST_IDENTIFIER, help_text="The source's own identifier of this event, as it spelled it."
+    )
+    external_key = NormalForm(
+        max_length=LONGEST_IDENTIFIER, editable=False, help_text="The same in the form in which it is compared."
     )
     occurred_at = models.DateTimeField()
     amount = models.FloatField(default=1.0)
@@ -142,7 +173,9 @@ class Behaviour(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="one_behaviour_per_source_and_external_id"),
+            models.UniqueConstraint(
+                fields=["source", "external_key"], name="one_behaviour_per_source_and_external_key"
+            ),
             models.CheckConstraint(
                 condition=~Q(external_id=""),
                 name="behaviour_has_an_external_id",

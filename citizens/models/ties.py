@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pgtrigger
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -27,6 +28,10 @@ class TieQuerySet(models.QuerySet["Tie"]):
     def of(self, citizen: Citizen) -> "TieQuerySet":
         return self.filter(Q(first=citizen) | Q(second=citizen))
 
+    def partners_of(self, *citizens: Citizen) -> "TieQuerySet":
+        """The live ties of these citizens to a partner."""
+        return self.live().filter(Q(first__in=citizens) | Q(second__in=citizens), kind=TieKind.PARTNER)
+
 
 class Tie(models.Model):
     """A relationship: `second` is `kind` to `first`.
@@ -45,6 +50,12 @@ class Tie(models.Model):
     proposed_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True, blank=True, help_text="When the other side confirmed.")
     ended_at = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Since when it is known to hold, from which it waits until it counts; "
+        "empty: unknown, it counts at once.",
+    )
 
     objects = TieQuerySet.as_manager()
 
@@ -75,6 +86,11 @@ class Tie(models.Model):
                 name="tie_ends_after_it_starts",
                 violation_error_message=_("A tie cannot end before it starts."),
             ),
+            models.CheckConstraint(
+                condition=Q(since__isnull=True) | Q(started_at__isnull=True) | Q(since__lte=F("started_at")),
+                name="tie_holds_before_it_starts",
+                violation_error_message=_("A tie cannot start before it holds."),
+            ),
             models.UniqueConstraint(
                 Least("first", "second"),
                 Greatest("first", "second"),
@@ -83,6 +99,29 @@ class Tie(models.Model):
                 name="one_live_tie_of_a_kind_per_pair",
                 violation_error_message=_("These two already have a tie of this kind."),
             ),
+        ]
+        triggers = [
+            # Both are locked first, so that two ties that begin at once are not overlooked by each other.
+            pgtrigger.Trigger(
+                name="one_partner_at_a_time",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("kind", "started_at", "ended_at"),
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(
+                    "NEW.kind = 'partner' AND NEW.started_at IS NOT NULL AND NEW.ended_at IS NULL"
+                ),
+                func="""
+                    PERFORM FROM citizens_citizen WHERE id IN (NEW.first_id, NEW.second_id)
+                        ORDER BY id FOR NO KEY UPDATE;
+                    IF EXISTS (
+                        SELECT FROM citizens_tie
+                        WHERE (first_id IN (NEW.first_id, NEW.second_id) OR second_id IN (NEW.first_id, NEW.second_id))
+                        AND kind = 'partner' AND started_at IS NOT NULL AND ended_at IS NULL AND id <> NEW.id
+                    ) THEN
+                        RAISE EXCEPTION 'One of the two has a partner already.' USING ERRCODE = '23514';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

@@ -33,8 +33,7 @@ def consent_action(request: HttpRequest, citizen: Citizen, pk: int) -> HttpRespo
         done = words % {"source": source}
         attempt(request, withdraw_consent, done=done, citizen=citizen, source=source)
     else:
-        words = _("Given. What %(source)s says of you counts, earlier reports too; scores follow within seconds.")
-        done = words % {"source": source}
+        done = _given(citizen, source) % {"source": source}
         origin = ConsentOrigin.PORTAL
         attempt(request, grant_consent, done=done, citizen=citizen, source=source, origin=origin)
     return redirect("portal:consents")
@@ -46,3 +45,13 @@ def leave_for_good(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     done = _("You have left. Within seconds you have no score, and count for nobody.")
     attempt(request, leave, done=done, citizen=citizen)
     return redirect("portal:consents")
+
+
+def _given(citizen: Citizen, source: Source) -> str:
+    """What giving consent does, which waits where an earlier one was withdrawn."""
+    if Consent.objects.filter(citizen=citizen, source=source).exists():
+        return _(
+            "Given again. What %(source)s says of you, earlier reports too, counts for your score after a wait, with a "
+            "run, as a new tie does."
+        )
+    return _("Given. What %(source)s says of you counts, earlier reports too; scores follow within seconds.")

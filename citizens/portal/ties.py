@@ -54,7 +54,7 @@ class TieForm(forms.Form):
 @for_citizens
 def ties(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     form = bound(TieForm, request)
-    done = _("Proposed. It counts once they confirm.")
+    done = _("Proposed. It holds once they confirm.")
     if is_sent(request, form) and attempt(
         request, propose_tie, done=done, form=form, proposer=citizen, **form.cleaned_data
     ):

@@ -1,15 +1,18 @@
 """What a run does: from rows to published scores."""
 
+import datetime as dt
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 from django.utils import timezone
 
+from citizens.actions.consent import let_consents_count
 from citizens.models import Change
 from scoring import publishing, snapshot
 from scoring.engine.fold import own_scores
@@ -35,19 +38,22 @@ def get_ready() -> None:
     first, role, both = np.zeros(1, np.int64), np.full(1, ROLES.index("friend")), np.ones(2, bool)
     place = positions(first, first)
     leave_out_refused(place, first, np.zeros(2, np.int64), first[:0])
-    friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1))
+    friends = ties_from_pairs(2, first, first + 1, role, role, np.ones(1), first)
     influence = Influence(0.5, 0.5, 600.0, 600.0, 60.0, 1.0, np.ones(len(ROLES)))
-    network_splits(solve(np.array([400.0, 800.0]), both, friends, influence), friends, influence)
+    at_once = friends.at(0, influence)
+    network_splits(solve(np.array([400.0, 800.0]), both, at_once, influence), at_once, influence)
     whole, real = np.empty(0, np.int64), np.empty(0)
     idle = Population(arranged(np.empty(0, np.int32), np.empty(0, np.int16), whole, real, 2), friends, both)
     own_scores(idle, Rules(real, real, real, real, whole, real, 600.0), as_of=0)
     with_events(idle.events, first, merged(idle.events, first, idle.events, idle.events)[0], 2)
-    with_ties(friends, first, Ties.nobody(1), 2)
+    with_ties(friends, first, replace(Ties.nobody(1), since=np.empty(0, np.int32)), 2)
 
 
 def carry_out(run: Run) -> None:
     """Compute and publish; what goes wrong is raised, and nothing is published then."""
     rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
+    if not run.is_replay:
+        let_consents_count(waited_since=timezone.now() - dt.timedelta(days=rule_set.tie_wait))
     with _phase(run, RunPhase.SNAPSHOT):
         taken = _population(run)
     run.citizens, run.behaviours, run.ties = len(taken), taken.behaviours, taken.ties
@@ -80,7 +86,8 @@ def _solved_here(run: Run, taken: Snapshot, rules: Rules, influence: Influence) 
     with _phase(run, RunPhase.FOLD):
         own = own_scores(taken.population, rules, as_of=microseconds(run.as_of))
     with _phase(run, RunPhase.SOLVE):
-        return own, solve(own.score, own.scored, taken.population.ties, influence, tolerance=TOLERANCE)
+        ties = taken.population.ties.at(microseconds(run.as_of), influence)
+        return own, solve(own.score, own.scored, ties, influence, tolerance=TOLERANCE)
 
 
 def _solved_on_a_cluster(run: Run, taken: Snapshot, rules: Rules, influence: Influence) -> tuple[Own, Solution]:

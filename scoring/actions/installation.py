@@ -15,7 +15,8 @@ from scoring.rules.terms import Terms
 def install_behaviour_types() -> dict[str, BehaviourType]:
     """Create the behaviour types that the installed rule set speaks of, where they are missing; all of them by key."""
     for spec in open_sesame_2017.RULES:
-        defaults = {part: getattr(spec, part) for part in ("name", "context", "unit", "amounts_below_zero")}
+        parts = "name", "context", "unit", "amounts_below_zero", "plausible_most"
+        defaults = {part: getattr(spec, part) for part in parts}
         BehaviourType.objects.get_or_create(key=spec.key, defaults=defaults)
     return BehaviourType.objects.in_bulk([spec.key for spec in open_sesame_2017.RULES], field_name="key")
 

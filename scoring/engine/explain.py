@@ -54,7 +54,7 @@ class OwnLines:
 
 @dataclass(frozen=True, slots=True)
 class RoleLine:
-    """What those of one role give and take together, how many scored ties that are, and which people tell anything."""
+    """What those of one role give and take together, how many people that are, and which of them tell anything."""
 
     points: float
     ties: int
@@ -63,7 +63,11 @@ class RoleLine:
 
 @dataclass(frozen=True, slots=True)
 class NetworkLines:
-    """`total = drag + lift + cap`, from so many scored `ties`; who drags or lifts; `by_role` has any role's."""
+    """`total = drag + lift + cap`, from so many tied and scored people; who drags or lifts; `by_role` has any role's.
+
+    Each person stands in one role, that of their strongest tie. `are_too_few` says that fewer people count than the
+    rule set asks for, so that they give and take nothing.
+    """
 
     drag: float
     lift: float
@@ -72,6 +76,7 @@ class NetworkLines:
     draggers: frozenset[int]
     lifters: frozenset[int]
     by_role: dict[str, RoleLine]
+    are_too_few: bool = False
 
     @property
     def total(self) -> float:
@@ -83,7 +88,7 @@ def own_lines(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[flo
     x: dict[int, float] = {}
     events: dict[int, int] = {}
     for kind, age, amount in zip(kinds, ages, amounts, strict=True):
-        if 0.0 <= age <= rules.expiry_days[kind]:
+        if 0.0 <= age <= rules.expiry_days[kind] and amount != 0:
             events[kind] = events.get(kind, 0) + 1
             x[kind] = x.get(kind, 0.0) + amount * 2.0 ** (-age / float(rules.half_life_days[kind]))
     grouped: dict[int, list[RuleLine]] = {d: [] for d in range(len(rules.room))}
@@ -112,17 +117,29 @@ def event_points(kinds: Sequence[int], ages: Sequence[float], amounts: Sequence[
 
 
 def network_lines(people: Ints, scores: Floats, roles: Ints, strengths: Floats, influence: Influence) -> NetworkLines:
-    """Takes one citizen's network effect apart. The arrays hold the scored ties only: to whom, their score, the role,
-    the strength. One person may stand in several roles."""
+    """Takes one citizen's network effect apart.
+
+    The arrays hold the ties to scored people that have waited long enough: to whom, their score, the role, the
+    strength. Of several ties to one person the strongest counts alone.
+    """
     m = strengths * influence.weight[roles]
+    strongest = _strongest(people, m)
+    people, scores, roles, m = people[strongest], scores[strongest], roles[strongest], m[strongest]
+    are_too_few = int(np.count_nonzero(m)) < influence.least_ties
     total_weight = influence.k0 + m.sum()
-    share = m / total_weight if total_weight > 0 else np.zeros_like(m)
+    share = np.zeros_like(m) if are_too_few or total_weight == 0 else m / total_weight
     drags, lifts = (share * part for part in drag_and_lift(scores, influence))
     drag, lift = float(drags.sum()), float(lifts.sum())
     by_role = {ROLES[role]: _role_line(people, drags + lifts, roles == role) for role in np.unique(roles)}
     cap = _clipped(drag + lift, influence.cap) - (drag + lift)
     draggers, lifters = (_telling(people, part) for part in (drags, lifts))
-    return NetworkLines(drag, lift, cap, len(scores), draggers, lifters, by_role)
+    return NetworkLines(drag, lift, cap, len(scores), draggers, lifters, by_role, are_too_few)
+
+
+def _strongest(people: Ints, m: Floats) -> Ints:
+    """The position of the strongest tie to each person, the first of those that are equal; in the order of people."""
+    order = np.lexsort((np.arange(len(m)), -m, people))
+    return order[np.unique(people[order], return_index=True)[1]]
 
 
 def _role_line(people: Ints, points: Floats, which: Mask) -> RoleLine:

@@ -45,9 +45,10 @@ def own_scores(population: Population, rules: Rules, *, as_of: int, until: int |
     `as_of` and `until` (default: `as_of`) are in microseconds since 1970, ages in days, scores in points. Behaviours
     that occurred between the two have not begun to fade: that is how live updates count them between runs.
 
-    Citizens who are not eligible, or of whom fewer behaviours count than the minimum, are unscored. Each citizen is
-    computed independently and in the order of the columns, so the result is the same on every run. Raises ValueError
-    naming the fields if the rules or the columns are not valid. Source: docs/model.md, "Own score".
+    Citizens who are not eligible, or of whom fewer behaviours of an amount other than 0 count than the minimum, are
+    unscored. Each citizen is computed independently and in the order of the columns, so the result is the same on every
+    run. Raises ValueError naming the fields if the rules or the columns are not valid. Source: docs/model.md, "Own
+    score".
     """
     refuse(rules.problems() + population.problems(len(rules.points)))
     events = population.events
@@ -89,6 +90,8 @@ def _add_up(events, start, stop, moments, rules, x):  # type: ignore[no-untyped-
     x[:] = 0.0
     count = 0
     for e in range(start, stop):
+        if amount[e] == 0.0:
+            continue
         k = kind[e]
         age = max(0, moments.as_of - occurred[e]) / MICROSECONDS_PER_DAY
         if occurred[e] <= moments.until and age <= expiry_days[k]:

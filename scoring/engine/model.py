@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.arrays import Floats, Ints, Mask
-from scoring.engine.scale import CEILING, FLOOR, UNSCORED
+from scoring.engine.scale import CEILING, FLOOR, MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE, UNSCORED
 
 ROLES = ("partner", "parent", "child", "sibling", "friend", "colleague", "neighbour")
 # The product of two weights up to this, and a sum of many, stay far within the range of single precision.
 LARGEST_WEIGHT = 1e6
+# The minute in which a tie of unknown age began: longer ago than any wait.
+LONG_AGO = np.iinfo(np.int32).min
 
 # The position of the role that a citizen has for somebody who has this role for them.
 REVERSE_ROLE = np.array([ROLES.index({"parent": "child", "child": "parent"}.get(role, role)) for role in ROLES])
@@ -31,7 +33,7 @@ class Rules:
     """What behaviours are worth, in points. Arrays over behaviour types `k` (length K) and dimensions `d` (length D).
 
     `half_life_days` and `expiry_days` are infinite where there is none. `dimension[k]` is -1 for a type without a
-    rule: its events are worth nothing and still count towards `minimum_behaviours`.
+    rule: its events are worth nothing and still count towards `minimum_behaviours`. Events of amount 0 do not.
     """
 
     points: Floats
@@ -73,7 +75,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """How much tied citizens count. `weight[r]` is for role `ROLES[r]` of the other citizen; φ is in points."""
+    """How much tied citizens count. `weight[r]` is for role `ROLES[r]` of the other citizen; φ is in points.
+
+    A tie counts once it is `tie_wait` days old. Citizens for whom fewer than `least_ties` scored people count with a
+    weight above 0 have no network effect.
+    """
 
     drag: float
     lift: float
@@ -84,6 +90,8 @@ class Influence:
     weight: Floats
     floor: float = float(FLOOR)
     ceiling: float = float(CEILING)
+    least_ties: int = 1
+    tie_wait: float = 0.0
 
     @property
     def modulus(self) -> float:
@@ -107,12 +115,14 @@ class Influence:
         if self.theta_lift < self.floor:
             found.append(("theta_lift", "must not be below the floor"))
         found += _range_problems(self.floor, self.ceiling)
-        for name in ("cap", "k0"):
+        for name in ("cap", "k0", "tie_wait"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value >= 0):
                 found.append((name, "must be finite and not negative"))
         if len(self.weight) != len(ROLES) or not _within(self.weight, 0, LARGEST_WEIGHT):
             found.append(("weight", f"must be one number from 0 to {LARGEST_WEIGHT:g} for each role"))
+        if self.least_ties < 1:
+            found.append(("least_ties", "must be at least 1"))
         return found
 
 
@@ -144,22 +154,45 @@ class Events:
 class Ties:
     """Directed ties sorted by citizen: row `i`, `indptr[i]:indptr[i + 1]`, lists the citizens who count for `i`.
 
-    `other` is the position of a citizen, `role` the position in ROLES of what they are to `i`.
+    `other` is the position of a citizen, `role` the position in ROLES of what they are to `i`. Rows are sorted by
+    `other`, so that several ties to one person stand side by side: the strongest of them counts alone.
+
+    `since` is the first full minute since 1970 at which each tie held, and LONG_AGO where that is not known; None says
+    so of all. Who takes ties for solving takes them as they weigh at one moment, see `at`.
     """
 
     indptr: Ints
     other: NDArray[np.int32]
     role: NDArray[np.int8]
     strength: NDArray[np.float32]
+    since: NDArray[np.int32] | None = None
 
     @classmethod
     def nobody(cls, n: int) -> Self:
         """No ties among `n` citizens."""
         return cls(np.zeros(n + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.int8), np.empty(0, np.float32))
 
+    def at(self, as_of: int, influence: Influence) -> "TiesAt":
+        """The ties as they weigh at `as_of`, in microseconds since 1970: those that still wait have strength 0.
+
+        A tie is as old as it is at that moment, and what began later has age 0, like a behaviour.
+        """
+        counts, strength = self.are_held(as_of, influence.tie_wait), self.strength
+        if not counts.all():
+            strength = np.where(counts, strength, np.float32(0))
+        return TiesAt(self.indptr, self.other, self.role, strength, self.since)
+
+    def are_held(self, as_of: int, days: float) -> Mask:
+        """Which ties are so many days old at `as_of`, in microseconds since 1970; those of unknown age are."""
+        if self.since is None or days == 0:
+            return np.ones(len(self.other), bool)
+        return self.since <= latest_minute(as_of, days)
+
     def problems(self, n: int) -> list[Problem]:
         """What is wrong with the ties of `n` citizens, as (field, reason); empty if nothing is."""
         found = _row_problems("ties", self.indptr, n, len(self.other))
+        if self.since is not None and not isinstance(self, TiesAt):
+            found.append(("since", "must have been compared with a moment, by `Ties.at`"))
         if not len(self.other) == len(self.role) == len(self.strength):
             found.append(("ties", "must have one other, role and strength each"))
         if not _positions(self.other, n):
@@ -169,6 +202,23 @@ class Ties:
         if not _weights(self.strength):
             found.append(("strength", f"must be numbers from 0 to {LARGEST_WEIGHT:g}"))
         return found
+
+
+class TiesAt(Ties):
+    """Ties as they weigh at one moment, see `Ties.at`."""
+
+    __slots__ = ()
+
+
+def latest_minute(as_of: int, wait_days: float) -> int:
+    """The latest minute since 1970 in which a tie can have begun that is `wait_days` days old at `as_of`."""
+    return max(math.floor((as_of - wait_days * MICROSECONDS_PER_DAY) / MICROSECONDS_PER_MINUTE), LONG_AGO)
+
+
+def full_minutes(moments: Ints) -> NDArray[np.int32]:
+    """The first full minute since 1970 at each of these moments, in microseconds since 1970, or after it."""
+    minutes = -(-np.asarray(moments, np.int64) // MICROSECONDS_PER_MINUTE)
+    return np.clip(minutes, LONG_AGO, np.iinfo(np.int32).max).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@
     C_id = clip(Σ_{k in d} c_ik, −room_d, +room_d)
     o_i  = clip(base + Σ_d C_id, floor, ceiling)
 
-    m_ij = strength_ij · weight(role of j for i)
+    m_ij = max over ties of i and j of strength · weight(role of j for i)       ties that are tie_wait days old
     a_ij = m_ij / (k0 + Σ_j m_ij)
     φ(s) = −drag · max(0, θ_drag − s) + lift · max(0, s − θ_lift)
-    N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)
+    N_i  = clip(Σ_j a_ij · φ(s_j), −cap, +cap)                           0 with fewer than least_ties of m_ij > 0
     s_i  = clip(o_i + N_i, floor, ceiling)
 
 Source: docs/model.md. It shares no code with the fast path except the types of the input.
@@ -17,7 +17,9 @@ Source: docs/model.md. It shares no code with the fast path except the types of 
 import math
 
 from scoring.engine.model import Influence, Population, Rules, Ties
-from scoring.engine.scale import MICROSECONDS_PER_DAY
+from scoring.engine.scale import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE
+
+MINUTES_PER_DAY = MICROSECONDS_PER_DAY / MICROSECONDS_PER_MINUTE
 
 
 def clip(value: float, low: float, high: float) -> float:
@@ -25,11 +27,14 @@ def clip(value: float, low: float, high: float) -> float:
 
 
 def own_score(events: list[tuple[int, float, float]], rules: Rules) -> tuple[float, int]:
-    """The own score in points from (kind, age in days, amount) triples, and how many of them counted."""
+    """The own score in points from (kind, age in days, amount) triples, and how many of them counted.
+
+    Those of amount 0 are nothing.
+    """
     faded: dict[int, float] = {}
     counted = 0
     for kind, age, amount in events:
-        if age < 0 or age > rules.expiry_days[kind]:
+        if age < 0 or age > rules.expiry_days[kind] or amount == 0:
             continue
         counted += 1
         half_life = float(rules.half_life_days[kind])
@@ -77,18 +82,32 @@ def radiated(score: float, influence: Influence) -> float:
     return -influence.drag * below + influence.lift * above
 
 
-def shares(own: list[float | None], ties: Ties, influence: Influence) -> list[list[tuple[int, float]]]:
+def has_waited(since: int, wait_days: float, as_of: int) -> bool:
+    """Whether a tie since this minute is `wait_days` days old at `as_of`; what began after it has age 0."""
+    age_days = max(0.0, as_of / MICROSECONDS_PER_MINUTE - since) / MINUTES_PER_DAY
+    return age_days >= wait_days
+
+
+def weights(i: int, own: list[float | None], ties: Ties, influence: Influence, as_of: int) -> dict[int, float]:
+    """m_ij of the scored people j who count for citizen i: that of the strongest tie which has waited."""
+    strongest: dict[int, float] = {}
+    for e in range(int(ties.indptr[i]), int(ties.indptr[i + 1])):
+        j = int(ties.other[e])
+        if ties.since is not None and not has_waited(int(ties.since[e]), influence.tie_wait, as_of):
+            continue
+        m = float(ties.strength[e]) * float(influence.weight[int(ties.role[e])])
+        if own[j] is not None and m > 0:
+            strongest[j] = max(m, strongest.get(j, 0.0))
+    return strongest
+
+
+def shares(own: list[float | None], ties: Ties, influence: Influence, as_of: int = 0) -> list[list[tuple[int, float]]]:
     """The pairs (other, a_ij) of each citizen. The unscored have none and appear in none."""
     result: list[list[tuple[int, float]]] = []
     for i, mine in enumerate(own):
-        weights = []
-        if mine is not None:
-            for e in range(int(ties.indptr[i]), int(ties.indptr[i + 1])):
-                if own[int(ties.other[e])] is not None:
-                    m = float(ties.strength[e]) * float(influence.weight[int(ties.role[e])])
-                    weights.append((int(ties.other[e]), m))
-        total = influence.k0 + sum(m for _, m in weights)
-        result.append([(j, m / total) for j, m in weights if total > 0])
+        m = {} if mine is None else weights(i, own, ties, influence, as_of)
+        total = influence.k0 + sum(m.values())
+        result.append([(j, m_ij / total) for j, m_ij in m.items()] if len(m) >= influence.least_ties else [])
     return result
 
 
@@ -97,11 +116,15 @@ def solve(
     ties: Ties,
     influence: Influence,
     *,
+    as_of: int = 0,
     tolerance: float = 1e-9,
     start: list[float] | None = None,
 ) -> list[float | None]:
-    """Finds the fixed point by repeated sweeps, to within `tolerance` points of the exact one."""
-    a = shares(own, ties, influence)
+    """Finds the fixed point by repeated sweeps, to within `tolerance` points of the exact one.
+
+    `as_of`, in microseconds since 1970, is when ties must have waited; it does not matter for ties without `since`.
+    """
+    a = shares(own, ties, influence, as_of)
     first = own if start is None else [None if o is None else s for o, s in zip(own, start, strict=True)]
     score = list(first)
     while True:

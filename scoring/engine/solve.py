@@ -42,13 +42,13 @@ def solve(
 ) -> Solution:
     """Scores with mutual influence.
 
-        m_ij = strength_ij · weight(role of j for i)       over scored j
-        N_i  = clip(Σ_j m_ij · φ(s_j) / (k0 + Σ_j m_ij), −cap, +cap)
+        m_ij = max strength · weight(role of j for i)      over the ties to a scored j
+        N_i  = clip(Σ_j m_ij · φ(s_j) / (k0 + Σ_j m_ij), −cap, +cap)       0 with fewer than least_ties of m_ij > 0
         φ(s) = −drag · max(0, θ_drag − s) + lift · max(0, s − θ_lift)
         s_i  = clip(o_i + N_i, floor, ceiling)
 
-    `own` and `scored` have length N; `own` is read only where `scored`. `start` is any first guess (default: the own
-    scores) and does not change the answer beyond the tolerance.
+    `own` and `scored` have length N; `own` is read only where `scored`. `ties` are those of one moment, see `Ties.at`.
+    `start` is any first guess (default: the own scores) and does not change the answer beyond the tolerance.
 
     Every citizen radiates their φ along their ties. While φ changes for many, all citizens are swept over, with
     Chebyshev's acceleration. Once they are few, only changes of φ are pushed along their ties, so that the work is the

@@ -42,7 +42,8 @@ def update(
 
     `changed` are the positions of all citizens whose own score or ties changed; for a tie that began, ended or changed,
     those of both ends. Citizens who became scored or unscored are found here. Citizens may have been added at the end.
-    `influence` must be the same as before, and `ties` must hold both directions of every pair. `before` is not changed.
+    `influence` must be the same as before, and `ties` must hold both directions of every pair, in sorted rows, as they
+    weigh at one moment. `before` is not changed.
 
     Rows are computed afresh from the φ that citizens have radiated, never added to, so nothing drifts. A citizen whose
     φ has come to differ by more than some `phi_tolerance` points from the radiated one radiates it again, and the rows
@@ -68,7 +69,7 @@ def update(
             flipped,
             citizens,
             TieColumns(ties.indptr, ties.other, ties.role, ties.strength),
-            Weighing(np.ascontiguousarray(influence.weight, np.float64), influence.k0),
+            Weighing(np.ascontiguousarray(influence.weight, np.float64), influence.k0, influence.least_ties),
             parameters_of(influence),
             phi_tolerance=phi_tolerance,
             most_ties=max(RIPPLE_TIES, int(RIPPLE_SHARE * len(ties.other))),

@@ -81,7 +81,7 @@ def worth(behaviour: Behaviour, run: Run) -> float:
 
 
 def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, types: list[BehaviourType]) -> OwnLines:
-    consented = Consent.objects.active_at(known_at).filter(citizen=citizen).values("source")
+    consented = Consent.objects.counting_at(known_at).filter(citizen=citizen).values("source")
     behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
     index = {row.pk: k for k, row in enumerate(types)}
     rows = [
@@ -136,7 +136,7 @@ def _limit(kind: LineKind, points: float, subject: str = "", **facts: Any) -> tu
 def _network_lines(network: NetworkPart, rule_set: RuleSet) -> tuple[Line, ...]:
     at_limit: dict[str, Any] = {"total": network.total, "most": rule_set.cap, "version": rule_set.version}
     if network.drag is None or network.lift is None:
-        facts = {"at_limit": network.is_at_limit} | at_limit
+        facts = {"at_limit": network.is_at_limit, "fewest": rule_set.least_ties} | at_limit
         return (Line(LineKind.NETWORK, network.total, facts=facts),)
     ties = {"ties": network.ties}
     drag, lift = Line(LineKind.DRAG, network.drag, facts=ties), Line(LineKind.LIFT, network.lift, facts=ties)
@@ -155,6 +155,8 @@ def _why_unscored(citizen: Citizen, run: Run) -> UnscoredReason:
     known_at = run.live_at or run.known_at
     if known_at is None or not Consent.objects.active_at(known_at).filter(citizen=citizen).exists():
         return UnscoredReason.NO_CONSENT
+    if not Consent.objects.counting_at(known_at).filter(citizen=citizen).exists():
+        return UnscoredReason.CONSENT_WAITS
     if not run.is_current and not run.scores.exists():
         return UnscoredReason.NOT_KEPT
     return UnscoredReason.TOO_LITTLE_KNOWN

@@ -1,6 +1,5 @@
 """The scored people somebody is tied to, read from rows."""
 
-import datetime as dt
 from typing import NamedTuple
 
 import numpy as np
@@ -8,11 +7,12 @@ import numpy as np
 from citizens.models import Citizen, Tie
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.explain import NetworkLines, network_lines
-from scoring.engine.model import ROLES, Influence
+from scoring.engine.model import ROLES, Influence, full_minutes, latest_minute
 from scoring.engine.parts import NetworkSplit
 from scoring.engine.splitting import DAYS_TO_BE_COUNTED_AMONG_THEM, network_split
 from scoring.models import Run, Score
 from scoring.rules.arrays import influence_of
+from sesame_site.kit.moments import microseconds
 
 
 class KnownPeople(NamedTuple):
@@ -41,17 +41,20 @@ def known_people(citizen: Citizen, run: Run) -> KnownPeople:
     ties = list(Tie.objects.live_at(moment).of(citizen).order_by("id"))
     others = {tie.pk: tie.second_id if tie.first_id == citizen.pk else tie.first_id for tie in ties}
     scores = dict(Score.objects.filter(run=run, citizen__in=others.values()).values_list("citizen_id", "value"))
-    scored = [tie for tie in ties if others[tie.pk] in scores]
+    influence = influence_of(run.rule_set)
+    scored = [tie for tie in ties if others[tie.pk] in scores and _is_held(tie, run, influence.tie_wait)]
     return KnownPeople(
         people=np.array([others[tie.pk] for tie in scored], np.int64),
         scores=np.array([scores[others[tie.pk]] for tie in scored], np.float64),
         roles=np.array([ROLES.index(tie.role_for(citizen)) for tie in scored], np.int64),
         strengths=np.array([tie.strength for tie in scored], np.float32),
-        held=np.array([_is_old(tie, run.as_of) for tie in scored], bool),
-        influence=influence_of(run.rule_set),
+        held=np.array([_is_held(tie, run, DAYS_TO_BE_COUNTED_AMONG_THEM) for tie in scored], bool),
+        influence=influence,
     )
 
 
-def _is_old(tie: Tie, moment: dt.datetime) -> bool:
-    since = tie.started_at
-    return since is None or moment - since >= dt.timedelta(days=DAYS_TO_BE_COUNTED_AMONG_THEM)
+def _is_held(tie: Tie, run: Run, days: float) -> bool:
+    """Whether the tie was so many days old at the run's moment; one of unknown age is. See `Ties.are_held`."""
+    if tie.since is None or days == 0:
+        return True
+    return bool(full_minutes(np.array([microseconds(tie.since)]))[0] <= latest_minute(microseconds(run.as_of), days))

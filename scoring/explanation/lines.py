@@ -36,6 +36,7 @@ class UnscoredReason(StrEnum):
     NO_RUN = "no_run"
     LEFT = "left"
     NO_CONSENT = "no_consent"
+    CONSENT_WAITS = "consent_waits"
     NOT_KEPT = "not_kept"
     TOO_LITTLE_KNOWN = "too_little_known"
 

@@ -71,7 +71,15 @@ def _network_note(facts: Facts) -> str:
         "In whole points, and in one line: where fewer than %(people)s people drag or lift, more would tell somebody "
         "else’s score."
     ) % {"people": PEOPLE_TO_SHOW_A_PART}
-    return f"{not_split} {_network_limit(facts)}" if facts["at_limit"] else not_split
+    sentences = [not_split]
+    if facts["fewest"] > 1:
+        fewest = ngettext(
+            "They count only where at least %(people)s person has a score.",
+            "They count only where at least %(people)s people have a score.",
+            facts["fewest"],
+        )
+        sentences.append(fewest % {"people": number(facts["fewest"])})
+    return " ".join([*sentences, _network_limit(facts)] if facts["at_limit"] else sentences)
 
 
 def _with_ties(sentence: str, facts: Facts) -> str:
@@ -132,5 +140,8 @@ UNSCORED: dict[UnscoredReason, Callable[[], str]] = {
     UnscoredReason.NO_RUN: lambda: _("Nobody has been scored yet."),
     UnscoredReason.LEFT: lambda: _("Somebody who has left has no score."),
     UnscoredReason.NO_CONSENT: lambda: _("No source has consent, so nothing may be said."),
+    UnscoredReason.CONSENT_WAITS: lambda: _(
+        "Consent was withdrawn and given again. What is given again counts after a wait, with a run."
+    ),
     UnscoredReason.NOT_KEPT: lambda: _("The scores of this run are no longer kept."),
 }

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.engine.fold import own_scores
-from scoring.engine.model import Own, Solution, published
+from scoring.engine.model import Own, Solution, Ties, published
 from scoring.engine.solve import solve
 from scoring.models import RuleSet, Run
 from scoring.rules.arrays import influence_of, rules_of
@@ -16,9 +16,13 @@ from sesame_site.kit.moments import microseconds
 
 @dataclass(frozen=True)
 class Solved:
-    """Arrays over the citizens of the snapshot, in its order. Published numbers are -1, points NaN for the unscored."""
+    """Arrays over the citizens of the snapshot, in its order. Published numbers are -1, points NaN for the unscored.
+
+    `ties` are as they weigh at the moment that is solved for.
+    """
 
     own: Own
+    ties: Ties
     solution: Solution
     own_published: NDArray[np.int16]
     published: NDArray[np.int16]
@@ -38,5 +42,7 @@ def solved(rule_set: RuleSet, snapshot: Snapshot, run: Run | None = None) -> Sol
     """
     as_of, until = moments(snapshot, run)
     own = own_scores(snapshot.population, rules_of(rule_set, snapshot.type_ids), as_of=as_of, until=until)
-    solution = solve(own.score, own.scored, snapshot.population.ties, influence_of(rule_set))
-    return Solved(own, solution, published(own.score), published(solution.score))
+    influence = influence_of(rule_set)
+    ties = snapshot.population.ties.at(as_of, influence)
+    solution = solve(own.score, own.scored, ties, influence)
+    return Solved(own, ties, solution, published(own.score), published(solution.score))

@@ -105,11 +105,9 @@ def _with_others(
     own, scored = solved.own.score.copy(), solved.own.scored.copy()
     own[place], scored[place] = alone.score[0], alone.scored[0]
     changed = np.array([place])
-    found = update(
-        solved.solution, changed, own, scored, snapshot.population.ties, influence_of(rule_set), tolerance=0.01
-    )
+    found = update(solved.solution, changed, own, scored, solved.ties, influence_of(rule_set), tolerance=0.01)
     before, after = solved.published[place], published(found.solution.score[[place]])[0]
-    ties = snapshot.population.ties
+    ties = solved.ties
     known = len(np.unique(ties.other[ties.indptr[place] : ties.indptr[place + 1]]))
     return WhatIf(
         before=_number(before),

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from citizens.models import Change
 from scoring import snapshot
 from scoring.engine.parts import packed
-from scoring.engine.splitting import network_splits
+from scoring.engine.splitting import DAYS_TO_BE_COUNTED_AMONG_THEM, network_splits
 from scoring.live.state import LiveState, apply_changes, load_state
 from scoring.snapshot import reader
 from scoring.snapshot.whole import Columns
-from sesame_site.kit.moments import latest_of
+from sesame_site.kit.moments import latest_of, microseconds
 
 # A run's scores are certified to this many points.
 TOLERANCE = 0.001
@@ -50,7 +50,8 @@ def brought_up_to_date(computed: Computed, *, anew: bool) -> Computed | None:
 def columns_of(state: LiveState) -> Columns:
     """The rows of the scored for the table of scores."""
     solution, which = state.solution, state.scored
-    splits = network_splits(solution, state.ties, state.influence)
+    held = state.ties.are_held(microseconds(state.run.as_of), DAYS_TO_BE_COUNTED_AMONG_THEM)
+    splits = network_splits(solution, state.ties, state.influence, held=held)
     return {
         "citizen_id": state.citizen_ids[which],
         "own": state.own[which],

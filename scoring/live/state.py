@@ -57,8 +57,8 @@ def ahead_of(events: Events, until: dt.datetime) -> Ahead:
 class LiveState:
     """The scores of a run with all changes known at `known_at`. Rows are citizens.
 
-    Between runs no behaviour fades: ages are those at the run's own moment, and later behaviours count in full, those
-    that lie `ahead` of `known_at` once they fall due.
+    Between runs no behaviour fades and no tie comes of age: ages are those at the run's own moment, and `ties` are as
+    they weigh then. Later behaviours count in full, those that lie `ahead` of `known_at` once they fall due.
     """
 
     run: Run
@@ -96,8 +96,8 @@ def load_state(run: Run, taken: Snapshot, *, at: dt.datetime) -> LiveState:
     run.rule_set = rule_set = RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     rules, influence = rules_of(rule_set, taken.type_ids), influence_of(rule_set)
     own = _own(taken.population, rules, run, at)
-    solution = solve(own.score, own.scored, taken.population.ties, influence)
-    return state_of(run, taken, rules, influence, own, solution, at=at)
+    ties = taken.population.ties.at(microseconds(run.as_of), influence)
+    return state_of(run, taken, rules, influence, own, solve(own.score, own.scored, ties, influence), at=at)
 
 
 def state_of(
@@ -105,10 +105,8 @@ def state_of(
 ) -> LiveState:
     """The state that follows from a solution for the snapshot `taken`, whose behaviours were counted until `at`."""
     ids, population = taken.citizen_ids, taken.population
-    ahead = ahead_of(population.events, at)
-    return LiveState(
-        run, rules, influence, ids, taken.type_ids, population.ties, own.score, own.scored, solution, at, ahead
-    )
+    ahead, ties = ahead_of(population.events, at), population.ties.at(microseconds(run.as_of), influence)
+    return LiveState(run, rules, influence, ids, taken.type_ids, ties, own.score, own.scored, solution, at, ahead)
 
 
 def apply_changes(
@@ -137,7 +135,8 @@ def apply_changes(
             own[rows], scored[rows] = anew.score, anew.scored
             ahead = ahead.renewed(rows, events, at)
         if len(tied) or len(fresh):
-            ties = with_ties(ties, tied, tie_rows(read, ids, tied), len(ids))
+            anew_tied = tie_rows(read, ids, tied).at(microseconds(state.run.as_of), state.influence)
+            ties = with_ties(ties, tied, anew_tied, len(ids))
     except Unknown:
         # A citizen was added after the changes were claimed and before the rows were read.
         return None

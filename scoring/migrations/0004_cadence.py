@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scoring', '0003_network_split'),
+        ("scoring", "0003_network_split"),
     ]
 
     operations = [

@@ -14,7 +14,7 @@ from citizens.enums import TieKind
 from citizens.models import BehaviourType, User
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.enums import RuleSetStatus
-from scoring.rules.weights import BAND, DIMENSION, RULE, RULE_SET, TIE
+from scoring.rules.weights import BAND, DIMENSION, FEWEST_PEOPLE_THAT_HIDE_EACH_OTHER, RULE, RULE_SET, TIE
 
 LONGEST_NAME = 120
 
@@ -99,6 +99,12 @@ class RuleSet(models.Model):
     )
     cap = models.FloatField(RULE_SET["cap"].label, default=RULE_SET["cap"].default, help_text=RULE_SET["cap"].help)
     k0 = models.FloatField(RULE_SET["k0"].label, default=RULE_SET["k0"].default, help_text=RULE_SET["k0"].help)
+    least_ties = models.PositiveIntegerField(
+        RULE_SET["least_ties"].label, default=RULE_SET["least_ties"].default, help_text=RULE_SET["least_ties"].help
+    )
+    tie_wait = models.FloatField(
+        RULE_SET["tie_wait"].label, default=RULE_SET["tie_wait"].default, help_text=RULE_SET["tie_wait"].help
+    )
 
     objects = RuleSetQuerySet.as_manager()
 
@@ -168,6 +174,11 @@ class RuleSet(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.version} {self.name}"
+
+    @property
+    def reveals_others(self) -> bool:
+        """Whether so few people are enough for the network to count that their scores can be worked out."""
+        return self.least_ties < FEWEST_PEOPLE_THAT_HIDE_EACH_OTHER
 
     @property
     def is_draft(self) -> bool:

@@ -1,5 +1,7 @@
 """What citizens may ask about their score, and say against it."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +31,12 @@ class WhatIfForm(forms.Form):
         help_text=_("1 is once."),
         error_messages=dict.fromkeys(("min_value", "max_value"), _("Enter a number from 0 to 1,000.")),
     )
+
+    def clean(self) -> dict[str, Any]:
+        kind, amount = self.cleaned_data.get("kind"), self.cleaned_data.get("amount")
+        if kind is not None and amount is not None and (reason := kind.implausible(amount)):
+            self.add_error("amount", reason)
+        return self.cleaned_data
 
     def __init__(self, *args: object, rule_set: RuleSet, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -12,7 +12,10 @@ from scoring.rules.terms import BandTerms, DimensionTerms, RuleTerms, Terms
 
 
 class RuleSpec(NamedTuple):
-    """One behaviour type and what it is worth."""
+    """One behaviour type and what it is worth.
+
+    One event may sum up what happened on every day of a month, unless `plausible_most` says otherwise.
+    """
 
     key: str
     name: str
@@ -24,6 +27,7 @@ class RuleSpec(NamedTuple):
     expiry_days: float | None = None
     unit: str = "time"
     amounts_below_zero: bool = False
+    plausible_most: float = 31
 
     @property
     def terms(self) -> RuleTerms:
@@ -46,30 +50,99 @@ DIMENSIONS = (
 RULES = (
     RuleSpec("bill_paid_on_time", "Bill paid on time", Context.FINANCE, "credit_history", 3, 55, 365),
     RuleSpec("bill_paid_late", "Bill paid late", Context.FINANCE, "credit_history", -6, 70, 270, 730),
-    RuleSpec("loan_repaid", "Loan repaid", Context.FINANCE, "credit_history", 24, 72, 730),
-    RuleSpec("loan_overdue", "Loan overdue", Context.FINANCE, "credit_history", -18, 130, 365, 730, "month"),
-    RuleSpec("fine_unpaid", "Fine left unpaid", Context.CIVIC, "credit_history", -22, 66, 365, 730),
+    RuleSpec("loan_repaid", "Loan repaid", Context.FINANCE, "credit_history", 24, 72, 730, plausible_most=5),
+    RuleSpec(
+        "loan_overdue",
+        "Loan overdue",
+        Context.FINANCE,
+        "credit_history",
+        -18,
+        130,
+        365,
+        730,
+        "month",
+        plausible_most=24,
+    ),
+    RuleSpec("fine_unpaid", "Fine left unpaid", Context.CIVIC, "credit_history", -22, 66, 365, 730, plausible_most=20),
     RuleSpec("rental_returned", "Rental returned in order", Context.TRAVEL, "fulfilment", 5, 45, 365),
-    RuleSpec("rental_damaged", "Rental damaged or lost", Context.TRAVEL, "fulfilment", -25, 75, 365, 730),
-    RuleSpec("salary_received", "Salary received", Context.WORK, "fulfilment", 4, 60, 240, None, "month"),
-    RuleSpec("job_lost", "Job lost", Context.WORK, "fulfilment", -20, 40, 180, 540),
-    RuleSpec("rent_paid_on_time", "Rent paid on time", Context.HOUSING, "fulfilment", 2.5, 40, 365, None, "month"),
-    RuleSpec("rent_in_arrears", "Rent in arrears", Context.HOUSING, "fulfilment", -9, 60, 300, 730, "month"),
+    RuleSpec(
+        "rental_damaged", "Rental damaged or lost", Context.TRAVEL, "fulfilment", -25, 75, 365, 730, plausible_most=5
+    ),
+    RuleSpec(
+        "salary_received", "Salary received", Context.WORK, "fulfilment", 4, 60, 240, None, "month", plausible_most=12
+    ),
+    RuleSpec("job_lost", "Job lost", Context.WORK, "fulfilment", -20, 40, 180, 540, plausible_most=1),
+    RuleSpec(
+        "rent_paid_on_time",
+        "Rent paid on time",
+        Context.HOUSING,
+        "fulfilment",
+        2.5,
+        40,
+        365,
+        None,
+        "month",
+        plausible_most=12,
+    ),
+    RuleSpec(
+        "rent_in_arrears",
+        "Rent in arrears",
+        Context.HOUSING,
+        "fulfilment",
+        -9,
+        60,
+        300,
+        730,
+        "month",
+        plausible_most=24,
+    ),
     RuleSpec("good_news_shared", "Shared good news about the economy", Context.ONLINE, "behaviour", 3, 30, 120),
     RuleSpec("political_comment", "Commented on political activism", Context.ONLINE, "behaviour", -12, 60, 240),
     RuleSpec("rumour_shared", "Shared a rumour", Context.ONLINE, "behaviour", -8, 40, 180),
-    RuleSpec("imported_product", "Bought an imported product", Context.SHOPPING, "behaviour", -2.5, 30, 180),
-    RuleSpec("domestic_product", "Bought a domestic product", Context.SHOPPING, "behaviour", 1, 25, 180),
-    RuleSpec("nappies_bought", "Bought nappies", Context.SHOPPING, "behaviour", 2, 16, 180),
-    RuleSpec("video_games", "Played video games", Context.ONLINE, "behaviour", -0.15, 36, 90, None, "hour"),
-    RuleSpec("volunteering", "Volunteered", Context.CIVIC, "behaviour", 6, 48, 365, None, "day"),
-    RuleSpec("blood_donated", "Gave blood", Context.CIVIC, "behaviour", 9, 36, 365),
-    RuleSpec("identity_verified", "Identity verified", Context.IDENTITY, "identity", 35, 35),
-    RuleSpec("address_confirmed", "Address confirmed", Context.HOUSING, "identity", 12, 24, 365),
-    RuleSpec("degree_confirmed", "Degree confirmed", Context.IDENTITY, "identity", 20, 20),
-    RuleSpec("details_contradicted", "Details contradicted", Context.IDENTITY, "identity", -20, 60, 365),
     RuleSpec(
-        "peer_rating", "Rated by a peer", Context.SOCIAL, "connections", 0.8, 40, unit="point", amounts_below_zero=True
+        "imported_product",
+        "Bought an imported product",
+        Context.SHOPPING,
+        "behaviour",
+        -2.5,
+        30,
+        180,
+        plausible_most=200,
+    ),
+    RuleSpec(
+        "domestic_product", "Bought a domestic product", Context.SHOPPING, "behaviour", 1, 25, 180, plausible_most=1000
+    ),
+    RuleSpec("nappies_bought", "Bought nappies", Context.SHOPPING, "behaviour", 2, 16, 180, plausible_most=100),
+    RuleSpec(
+        "video_games",
+        "Played video games",
+        Context.ONLINE,
+        "behaviour",
+        -0.15,
+        36,
+        90,
+        None,
+        "hour",
+        plausible_most=744,
+    ),
+    RuleSpec("volunteering", "Volunteered", Context.CIVIC, "behaviour", 6, 48, 365, None, "day"),
+    RuleSpec("blood_donated", "Gave blood", Context.CIVIC, "behaviour", 9, 36, 365, plausible_most=2),
+    RuleSpec("identity_verified", "Identity verified", Context.IDENTITY, "identity", 35, 35, plausible_most=1),
+    RuleSpec("address_confirmed", "Address confirmed", Context.HOUSING, "identity", 12, 24, 365, plausible_most=1),
+    RuleSpec("degree_confirmed", "Degree confirmed", Context.IDENTITY, "identity", 20, 20, plausible_most=5),
+    RuleSpec(
+        "details_contradicted", "Details contradicted", Context.IDENTITY, "identity", -20, 60, 365, plausible_most=5
+    ),
+    RuleSpec(
+        "peer_rating",
+        "Rated by a peer",
+        Context.SOCIAL,
+        "connections",
+        0.8,
+        40,
+        unit="point",
+        amounts_below_zero=True,
+        plausible_most=10,
     ),
     RuleSpec("parents_visited", "Visited one's parents", Context.FAMILY, "connections", 2, 20, 180),
     RuleSpec(
@@ -94,6 +167,9 @@ TERMS = Terms(
     theta_lift=680.0,
     cap=60.0,
     k0=1.5,
+    # One person is enough, as in the essay. The page of a rule set says what that reveals.
+    least_ties=1,
+    tie_wait=30.0,
     dimensions=DIMENSIONS,
     rules=tuple(sorted((spec.terms for spec in RULES), key=lambda rule: rule.behaviour_type)),
     tie_weights=(

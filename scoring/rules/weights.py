@@ -12,7 +12,11 @@ from scoring.rules.table import Limit, Table, Unit, Weight
 # The shortest span of days is a quarter of an hour: below it nothing that is furnished by the day would count.
 SHORTEST_DAYS, LONGEST_DAYS = 0.01, 36_525
 HEAVIEST_TIE = 1000
+THOUSAND = 1_000
 MILLION = 1_000_000
+
+# What fewer people do to a score together would tell what one of them does.
+FEWEST_PEOPLE_THAT_HIDE_EACH_OTHER = 5
 
 OWN = Table(
     Weight(
@@ -26,7 +30,7 @@ OWN = Table(
     Weight(
         "minimum_behaviours",
         gettext_lazy("Fewest behaviours"),
-        gettext_lazy("Citizens with fewer behaviours than this stay unscored."),
+        gettext_lazy("Citizens with fewer behaviours than this, not counting those of amount 0, stay unscored."),
         Limit(0, MILLION),
         whole=True,
         default=1,
@@ -85,6 +89,25 @@ NETWORK = Table(
         ),
         Limit(0, MILLION),
         default=1.0,
+    ),
+    Weight(
+        "least_ties",
+        gettext_lazy("Fewest people"),
+        gettext_lazy(
+            "The network counts for a citizen only with at least so many scored people. "
+            "With fewer than 5, citizens can work out the scores of people they know from their own."
+        ),
+        Limit(1, THOUSAND),
+        whole=True,
+        default=FEWEST_PEOPLE_THAT_HIDE_EACH_OTHER,
+    ),
+    Weight(
+        "tie_wait",
+        gettext_lazy("Wait of a tie"),
+        gettext_lazy("Days until a new tie counts. A tie that is imported without a date counts at once."),
+        Limit(0, LONGEST_DAYS),
+        Unit.DAYS,
+        default=30,
     ),
 )
 RULE_SET = Table(*OWN.values(), *NETWORK.values())

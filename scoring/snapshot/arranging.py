@@ -13,10 +13,13 @@ from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.kernels.rows import Finder, arranged, finder, positions
 from scoring.engine.kernels.sorting import offsets
-from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties
+from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties, full_minutes
 from scoring.snapshot.reading import ALWAYS, Reader
 from scoring.snapshot.whole import Columns
 from sesame_site.kit.database.bulk import MICROSECONDS_TO_2000
+
+# Longer ago, in microseconds, than any tie can be known to hold.
+UNKNOWN = -(2**62)
 
 
 class Unknown(LookupError):
@@ -79,7 +82,8 @@ def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
     indptr = np.zeros(len(rows) + 1, np.int64)
     np.cumsum(stops - starts, out=indptr[1:])
     entries = np.repeat(starts - indptr[:-1], stops - starts) + np.arange(indptr[-1])
-    return Ties(indptr, whole.other[entries], whole.role[entries], whole.strength[entries])
+    columns = whole.other, whole.role, whole.strength, whole.since
+    return Ties(indptr, *(column[entries] for column in columns if column is not None))
 
 
 def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type_ids: Ints) -> tuple[Events, Mask]:
@@ -113,9 +117,11 @@ def _placed_events(part: Columns, places: Finder, consented: tuple[Ints, Ints], 
 
 
 def _placed_ties(part: Columns, places: Finder) -> list[NDArray[Any]]:
-    """The columns [first, second, role of the second, role of the first, strength] of a part of all ties."""
-    role = part["role"]
-    return [places(part["first_id"]), places(part["second_id"]), role, REVERSE_ROLE[role], part["strength"]]
+    """The columns [first, second, role of the second, role of the first, strength, since] of a part of all ties."""
+    role, since = part["role"], part["since"]
+    ends = places(part["first_id"]), places(part["second_id"])
+    # An unknown moment is sent as one infinitely long ago, and so becomes LONG_AGO.
+    return [*ends, role, REVERSE_ROLE[role], part["strength"], full_minutes(since + MICROSECONDS_TO_2000)]
 
 
 def _whole(parts: list[list[NDArray[Any]]]) -> list[NDArray[Any]]:
@@ -127,7 +133,8 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
     first, second = (positions(ids, _ints(rows[name])) for name in ("first_id", "second_id"))
     if (first < 0).any() or (second < 0).any():
         raise Unknown
-    return ties_from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], _own_copy(rows["strength"], np.float32))
+    strength, since = _own_copy(rows["strength"], np.float32), full_minutes(_microseconds(rows["since"]))
+    return ties_from_pairs(len(ids), first, second, role, REVERSE_ROLE[role], strength, since)
 
 
 @njit(cache=True, nogil=True)
@@ -149,7 +156,9 @@ def _ints(column: pa.ChunkedArray) -> Ints:
 
 
 def _microseconds(column: pa.ChunkedArray) -> Ints:
-    return _ints(column.cast(pa.timestamp("us", "UTC")).cast(pa.int64()))
+    """Microseconds since 1970; UNKNOWN where there is no moment."""
+    moments: Any = column.cast(pa.timestamp("us", "UTC")).cast(pa.int64())
+    return _ints(moments.fill_null(UNKNOWN))
 
 
 def _own_copy(column: pa.ChunkedArray, dtype: type[np.generic]) -> NDArray[Any]:

@@ -27,7 +27,7 @@ from scoring.snapshot.model import Snapshot
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 CURRENT = "current"
 

@@ -30,7 +30,8 @@ CITIZENS = """
 LATER_CITIZENS = "SELECT id FROM citizens_citizen WHERE id > {last} ORDER BY id"
 CONSENTS = """
     SELECT citizen_id, source_id FROM citizens_consent
-    WHERE granted_at <= {known} AND (withdrawn_at IS NULL OR withdrawn_at > {known}) {which}
+    WHERE granted_at <= {known} AND (withdrawn_at IS NULL OR withdrawn_at > {known})
+        AND NOT is_waiting AND (counts_from IS NULL OR counts_from <= {known}) {which}
 """
 TYPES = "SELECT id FROM citizens_behaviourtype ORDER BY id"
 COUNTS = "recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known})"
@@ -44,7 +45,8 @@ BEHAVIOURS_OF_IDS = """
 ROLE = "CASE kind " + " ".join(f"WHEN '{role}' THEN {number}" for number, role in enumerate(ROLES)) + " END"
 IS_ALIVE = "started_at <= {alive} AND (ended_at IS NULL OR ended_at > {alive})"
 TIES = f"""
-    SELECT first_id, second_id, ({ROLE})::int2 AS role, strength::float4 FROM citizens_tie WHERE {IS_ALIVE} {{which}}
+    SELECT first_id, second_id, ({ROLE})::int2 AS role, strength::float4, since
+    FROM citizens_tie WHERE {IS_ALIVE} {{which}}
 """
 # The source and type are packed into one number, as there are fewer than two billion of either.
 ALL_BEHAVIOURS = Table(
@@ -64,6 +66,7 @@ ALL_TIES = Table(
         "second_id": ("int8send(second_id)", "i8"),
         "role": (f"int2send(({ROLE})::int2)", "i2"),
         "strength": ("float4send(strength::float4)", "f4"),
+        "since": ("timestamptz_send(coalesce(since, '-infinity'))", "i8"),
     },
     IS_ALIVE,
 )
@@ -136,6 +139,7 @@ class Reader:
         return _identifiers(self._read(LATER_CITIZENS, last=str(ids.max(initial=0)))["id"])
 
     def consents(self, known: dt.datetime = ALWAYS, *, of: Ints | None = None) -> pa.Table:
+        """Those that count: given, not withdrawn, and not waiting because an earlier one was withdrawn."""
         return self._read(CONSENTS, known=_literal(known), which=_which("citizen_id", of))
 
     def behaviours(self, of: Ints) -> pa.Table:

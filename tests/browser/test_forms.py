@@ -63,7 +63,7 @@ def test_a_form_sent_after_the_session_ended_can_be_sent_again(town, visitor):
     visitor.go_back()
     expect(visitor.get_by_label("Their key")).to_have_value("stranger")
     visitor.get_by_role("button", name="Propose").click()
-    visitor.get_by_text("Proposed. It counts once they confirm.").wait_for()
+    visitor.get_by_text("Proposed. It holds once they confirm.").wait_for()
     assert Tie.objects.filter(ended_at=None, started_at=None).count() == 1
 
 

@@ -184,7 +184,7 @@ def test_the_harm_that_ties_do_by_hand(signed_in):
     """
     cast.a_rule_set(author=cast.second_clerk(), drag=0, lift=0)
     alice, colleague = cast.alice(), cast.alices_colleague()
-    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(alice, cast.stroll())
     cast.observed(colleague, cast.loan_overdue(), amount=4)
     cast.know_each_other(alice, colleague, TieKind.COLLEAGUE)
     cast.stranger()

@@ -25,7 +25,7 @@ def page_of(client, citizen):
 
 def test_what_a_score_opens_and_closes(client, openings):
     cast.a_rule_set()
-    cast.observed(cast.alice(), cast.bill_paid(), amount=0)
+    cast.observed(cast.alice(), cast.stroll())
     cast.rescore()
     page = page_of(client, cast.alice())
     assertContains(page, "Your 600 is at least 600.")

@@ -26,6 +26,8 @@ TERMS = Terms(
     theta_lift=700.0,
     cap=60.0,
     k0=1.0,
+    least_ties=1,
+    tie_wait=0.0,
     dimensions=(DimensionTerms("money", "Money", 200.0), DimensionTerms("deeds", "Deeds", 150.0)),
     rules=(
         RuleTerms("bill_paid_on_time", "money", 10.0, 100.0, 365.0, 730.0),

@@ -1,6 +1,7 @@
 """One Spark session on two cores of this machine, for the tests of what the job does; others start their own."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -33,6 +34,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...,
         until: int = NOW,
     ) -> Answer:
         folder = tmp_path_factory.mktemp("asked")
+        population = replace(population, ties=population.ties.at(NOW, influence))
         n, ties = len(population), len(population.ties.other)
         question = Question(rules, influence, NOW, until, tolerance, n, ties, broadcast_up_to)
         question.write(folder)

@@ -55,7 +55,9 @@ def by_the_local_engine(run: Run) -> Columns:
     """What it makes of the same people at the same moment."""
     taken, rule_set = snapshot.take(), RuleSet.objects.with_parts().get(pk=run.rule_set_id)
     own = own_scores(taken.population, rules_of(rule_set, taken.type_ids), as_of=microseconds(run.as_of))
-    exact = solve(own.score, own.scored, taken.population.ties, influence_of(rule_set), tolerance=1e-6)
+    influence = influence_of(rule_set)
+    ties = taken.population.ties.at(microseconds(run.as_of), influence)
+    exact = solve(own.score, own.scored, ties, influence, tolerance=1e-6)
     columns = own.score, exact.drag, exact.lift, exact.network, exact.score
     rows = zip(*(column[own.scored].tolist() for column in (taken.citizen_ids, *columns)), strict=True)
     return {citizen: tuple(values) for citizen, *values in rows}

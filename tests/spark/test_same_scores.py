@@ -36,12 +36,13 @@ def same(there: tuple[Own, Solution], here: tuple[Own, Solution], within: float)
 
 @pytest.mark.parametrize("seed", range(6))
 def test_random_worlds(ask: Asked, seed: int) -> None:
-    """Half-lives, expiries and limits of all kinds; without a shield; several ties to one person."""
+    """Half-lives, expiries and limits of all kinds; no shield; several ties to one person, some that wait; few ties."""
     rng = np.random.default_rng(seed)
     population, rules = worlds.random_population(rng, 80), worlds.random_rules(rng)
     influence, until = worlds.random_influence(rng), worlds.NOW + int(rng.integers(0, 2)) * 20 * worlds.DAY
     own = own_scores(population, rules, as_of=worlds.NOW, until=until)
-    here = own, solve(own.score, own.scored, population.ties, influence, tolerance=1e-7)
+    ties = population.ties.at(worlds.NOW, influence)
+    here = own, solve(own.score, own.scored, ties, influence, tolerance=1e-7)
     there = ask(population, rules, influence, until=until, entries=150, tolerance=1e-6)
     same(there, here, within=2e-6)
 

@@ -14,7 +14,8 @@ from citizens.imports.checking import WRONG_KEY, Reasons, encoded, lengths, numb
 from citizens.imports.moments import NEVER, microseconds_of
 from citizens.imports.quarantine import Quarantine
 from citizens.models import BehaviourType, Source
-from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE, EXTERNAL_ID_LENGTH
+from citizens.models.behaviours import AMOUNT_LIMIT, AMOUNT_OUT_OF_RANGE
+from citizens.models.identifiers import LONGEST_IDENTIFIER, normal_form
 from sesame_site.kit.moments import microseconds, moment_of
 
 
@@ -31,7 +32,8 @@ class BehaviourUnderstanding:
     def __call__(self, block: Block) -> pa.Table:
         """The rows that can be understood; whether one can be used depends on the citizen and the consent.
 
-        Columns: line, citizen (key), type_id, external_id, occurred_at (microseconds since 1970), amount.
+        Columns: line, citizen (key), type_id, external_id, external_key (its normal form), occurred_at (microseconds
+        since 1970), amount.
         """
         kinds, kind_of = encoded(block.texts("behaviour"))
         kinds = [key or self.type_where_none for key in kinds]
@@ -46,6 +48,10 @@ class BehaviourUnderstanding:
         external_ids = block.texts("external_id")
         long = lengths(external_ids)
 
+        def implausible(row: int) -> str | None:
+            known = types[kind_of[row]]
+            return known and known.implausible(amounts[row])
+
         reasons = Reasons(len(block.lines))
         reasons.refuse(type_ids == 0, lambda row: f"unknown behaviour type “{kinds[kind_of[row]]}”")
         reasons.refuse(is_beyond, lambda row: f"{beyond[kind_of[row]]}")
@@ -53,9 +59,11 @@ class BehaviourUnderstanding:
         reasons.refuse(no_number, lambda row: f"amount “{told[row]}” is not a number")
         reasons.refuse(~(np.abs(amounts) <= AMOUNT_LIMIT), lambda _: str(AMOUNT_OUT_OF_RANGE))
         reasons.refuse((amounts < 0) & ~may_be_below_zero, lambda _: str(BELOW_ZERO))
+        most = np.array([known.most if known else AMOUNT_LIMIT for known in types])[kind_of]
+        reasons.refuse(np.abs(amounts) > most, lambda row: f"{implausible(row)}")
         self._check_moments(reasons, moments, at)
-        too_long = f"characters, {EXTERNAL_ID_LENGTH} are allowed"
-        reasons.refuse(long > EXTERNAL_ID_LENGTH, lambda row: f"external_id has {long[row]} {too_long}")
+        too_long = f"characters, {LONGEST_IDENTIFIER} are allowed"
+        reasons.refuse(long > LONGEST_IDENTIFIER, lambda row: f"external_id has {long[row]} {too_long}")
         self.quarantine.add_all(block, reasons.of)
 
         keys = prefixed(citizens, self.prefix)
@@ -69,6 +77,7 @@ class BehaviourUnderstanding:
             "citizen": keys,
             "type_id": type_ids,
             "external_id": external_ids,
+            "external_key": pa.array([normal_form(str(text)) for text in external_ids.to_pylist()], pa.string()),
             "occurred_at": moments,
             "amount": amounts,
         }

@@ -29,18 +29,21 @@ CONTENT = ("citizen_id", "type_id", "occurred_at", "amount")
 
 TABLE = """
     CREATE TEMP TABLE imported_behaviour
-    (line int, citizen_id int8, type_id int8, external_id text, occurred_at int8, amount float8) ON COMMIT DROP
+    (
+        line int, citizen_id int8, type_id int8, external_id text, external_key text, occurred_at int8, amount float8
+    ) ON COMMIT DROP
 """
 MOMENT = "timestamptz 'epoch' + i.occurred_at * interval '1 microsecond'"
 STORED = f"""
     SELECT i.line, (b.citizen_id, b.type_id, b.occurred_at, b.amount) <> (i.citizen_id, i.type_id, {MOMENT}, i.amount)
     FROM imported_behaviour i
-    JOIN citizens_behaviour b ON b.source_id = %(source)s AND b.external_id = i.external_id
+    JOIN citizens_behaviour b ON b.source_id = %(source)s AND b.external_key = i.external_key
 """
 # A condition on the table that grows could be planned as a look through all of it for every row.
 INSERT = f"""
-    INSERT INTO citizens_behaviour (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)
-    SELECT i.citizen_id, i.type_id, %(source)s, i.external_id, {MOMENT}, i.amount, %(now)s
+    INSERT INTO citizens_behaviour
+        (citizen_id, type_id, source_id, external_id, external_key, occurred_at, amount, recorded_at)
+    SELECT i.citizen_id, i.type_id, %(source)s, i.external_id, i.external_key, {MOMENT}, i.amount, %(now)s
     FROM imported_behaviour i
 """
 
@@ -150,10 +153,13 @@ def _refusal(key: str, known: dict[str, int], silent: set[int]) -> str:
 
 
 def _once(rows: pa.Table, outcome: BehaviourOutcome, quarantine: Quarantine) -> pa.Table:
-    """One row per external id, the first. The same again is already there; other content is set aside."""
-    if pc.count_distinct(rows["external_id"]).as_py() == len(rows):
+    """One row per external id, the first. The same again is already there; other content is set aside.
+
+    External ids are compared in their normal form.
+    """
+    if pc.count_distinct(rows["external_key"]).as_py() == len(rows):
         return rows
-    keys, key_of = encoded(rows["external_id"])
+    _, key_of = encoded(rows["external_key"])
     first_of = np.unique(key_of, return_index=True)[1][key_of]
     again = np.flatnonzero(first_of != np.arange(len(rows)))
     content = [rows[name].to_numpy() for name in CONTENT]
@@ -161,6 +167,8 @@ def _once(rows: pa.Table, outcome: BehaviourOutcome, quarantine: Quarantine) -> 
     outcome.already_there += int(same.sum())
     lines = rows["line"].to_numpy()
     for row in again[~same].tolist():
-        words = f"external_id “{keys[key_of[row]]}” stands in line {lines[first_of[row]]} with other content"
+        words = (
+            f"external_id “{rows['external_id'][row].as_py()}” stands in line {lines[first_of[row]]} with other content"
+        )
         quarantine.add(int(lines[row]), words)
     return rows.take(np.unique(first_of))

@@ -24,11 +24,11 @@ class TieImport:
     create_citizens: bool = False
     source_key: str = ""
 
-    FIELDS = ("first", "second", "kind", "strength")
+    FIELDS = ("first", "second", "kind", "strength", "since")
 
     @property
     def columns(self) -> Columns:
-        return Columns(("first", "second"), ("kind", "strength"), self.places, may_lack_header=True)
+        return Columns(("first", "second"), ("kind", "strength", "since"), self.places, may_lack_header=True)
 
     def outcome(self) -> TieOutcome:
         return TieOutcome()

@@ -1,5 +1,6 @@
 """Writes imported ties between known citizens, one for each pair and kind."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,25 @@ from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import AuditAction, ChangeKind, SubjectKind, TieKind
 from citizens.imports.checking import encoded
+from citizens.imports.moments import NEVER
 from citizens.imports.people import create_missing, found_or_created, ids_of
 from citizens.imports.pipeline import Outcome, stem_of
 from citizens.imports.quarantine import Quarantine
 from citizens.imports.ties.understanding import KINDS
-from citizens.models import Source
+from citizens.models import Source, Tie
 from sesame_site.kit.database.bulk import copy_texts
 
 TABLE = """
-    CREATE TEMP TABLE imported_tie (line int, first_id int8, second_id int8, kind text, strength float8) ON COMMIT DROP
+    CREATE TEMP TABLE imported_tie
+    (line int, first_id int8, second_id int8, kind text, strength float8, since int8) ON COMMIT DROP
 """
 # A tie that ended is not begun again. The constraint looks only at ties that have not ended; it is for those that
 # somebody else writes at the same moment.
-INSERT = """
-    INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at)
-    SELECT first_id, second_id, kind, strength, %(now)s, %(now)s FROM imported_tie i
+INSERT = f"""
+    INSERT INTO citizens_tie (first_id, second_id, kind, strength, proposed_at, started_at, since)
+    SELECT first_id, second_id, kind, strength, %(now)s, %(now)s,
+        timestamptz 'epoch' + nullif(since, {NEVER}) * interval '1 microsecond'
+    FROM imported_tie i
     WHERE NOT EXISTS (
         SELECT FROM citizens_tie t
         WHERE least(t.first_id, t.second_id) = least(i.first_id, i.second_id)
@@ -63,7 +68,7 @@ def write_ties(
     outcome.self_links = len(ties) - len(between_two)
     source = _source_of(path, source_key) if create_citizens else None
     known = _of_known(between_two, outcome, quarantine, source, path.name)
-    rows = _once_per_pair(known, outcome)
+    rows = _with_one_partner(_once_per_pair(known, outcome), quarantine)
     with connection.cursor() as cursor:
         cursor.execute(TABLE)
         copy_texts(cursor, "imported_tie", rows)
@@ -106,7 +111,7 @@ def _of_known(
         unknown = keys[first_of[row] if ids[first_of[row]] == 0 else second_of[row]]
         quarantine.add(int(lines[row]), f"unknown citizen “{unknown}”; --create-citizens would create them")
     columns = {"line": lines, "first_id": ids[first_of], "second_id": ids[second_of]}
-    columns |= {name: ties[name].to_numpy() for name in ("kind", "strength")}
+    columns |= {name: ties[name].to_numpy() for name in ("kind", "strength", "since")}
     return {name: column[good] for name, column in columns.items()}
 
 
@@ -126,4 +131,29 @@ def _once_per_pair(ties: dict[str, NDArray[Any]], outcome: TieOutcome) -> dict[s
         "second_id": second[kept].tolist(),
         "kind": [KINDS[kind] for kind in kinds[kept].tolist()],
         "strength": ties["strength"][kept].tolist(),
+        "since": ties["since"][kept].tolist(),
     }
+
+
+def _with_one_partner(ties: dict[str, list[Any]], quarantine: Quarantine) -> dict[str, list[Any]]:
+    """Without the ties that would give somebody a second partner; one that is there, or comes first, stays."""
+    if TieKind.PARTNER not in ties["kind"]:
+        return ties
+    partner = dict(_live_partners())
+    good = []
+    for row, (first, second, kind) in enumerate(zip(ties["first_id"], ties["second_id"], ties["kind"], strict=True)):
+        are_free = partner.get(first, second) == second and partner.get(second, first) == first
+        if kind == TieKind.PARTNER and not are_free:
+            quarantine.add(ties["line"][row], "one of the two has a partner already; everybody has one at a time")
+            continue
+        if kind == TieKind.PARTNER:
+            partner |= {first: second, second: first}
+        good.append(row)
+    return {name: [column[row] for row in good] for name, column in ties.items()}
+
+
+def _live_partners() -> Iterator[tuple[int, int]]:
+    ties = Tie.objects.live().filter(kind=TieKind.PARTNER)
+    for first, second in ties.values_list("first_id", "second_id").order_by():
+        yield first, second
+        yield second, first

@@ -13,6 +13,7 @@ from scoring.engine.arrays import Floats, Mask
 from scoring.engine.cluster.parquet import ties_of
 from scoring.engine.cluster.question import Question
 from scoring.engine.cluster.sweeps import Certificate, sweep_until_certain
+from scoring.engine.kernels.pairs import keep_strongest
 from scoring.engine.model import Influence, Own
 from scoring.engine.phi import drag_and_lift
 
@@ -44,9 +45,12 @@ def solve(population: DataFrame, own: Own, question: Question) -> tuple[Sweep, C
     )
     pieces.persist()
     score = np.where(scored, own.score, 0.0)
-    _, total = _received(pieces, scored.astype(np.float64))
+    _, weight = _received(pieces, scored.astype(np.float64))
+    _, people = _received(pieces, scored.astype(np.float64), is_count=True)
+    # Where the total is 0, the network effect is.
+    total = np.where(people >= influence.least_ties, influence.k0 + weight, 0.0)
     last, certificate = sweep_until_certain(
-        lambda before: _sweep(pieces, before, score, scored, influence.k0 + total, influence),
+        lambda before: _sweep(pieces, before, score, scored, total, influence),
         Sweep(score, *np.zeros((3, len(score)))),
         question,
     )
@@ -59,17 +63,17 @@ def _sweep(
     pieces: DataFrame, before: Sweep, own: Floats, scored: Mask, total: Floats, influence: Influence
 ) -> tuple[Sweep, float]:
     phi = np.where(scored, np.add(*drag_and_lift(before.score, influence)), 0.0)
-    drag, lift = (received / np.where(total > 0, total, 1.0) for received in _received(pieces, phi))
+    drag, lift = (received / np.where(total > 0, total, np.inf) for received in _received(pieces, phi))
     network = np.clip(drag + lift, -influence.cap, influence.cap)
     score = np.clip(own + network, influence.floor, influence.ceiling)
     residual = np.max(np.abs(score - before.score), where=scored, initial=0.0)
     return Sweep(score, drag, lift, phi), float(residual)
 
 
-def _received(pieces: DataFrame, phi: Floats) -> tuple[Floats, Floats]:
-    """Σ m·φ of every citizen's row, of its negative parts and of its positive parts."""
+def _received(pieces: DataFrame, phi: Floats, *, is_count: bool = False) -> tuple[Floats, Floats]:
+    """Σ m·φ of every citizen's row, of its negative parts and of its positive parts; 1 for every m > 0 in a count."""
     sent = pieces.sparkSession.sparkContext.broadcast(phi)
-    rows = pieces.mapInArrow(partial(_sums, sent=sent), SUMS).toArrow()
+    rows = pieces.mapInArrow(partial(_sums, sent=sent, is_count=is_count), SUMS).toArrow()
     sent.destroy()
     down, up = np.zeros((2, len(phi)))
     for citizen, *sums in zip(*(rows[name] for name in ("citizen", "down", "up")), strict=True):
@@ -85,15 +89,18 @@ def _weighed(batches: Iterator[pa.RecordBatch], weight: Floats) -> Iterator[pa.R
         ties = ties_of(batch)
         some = np.diff(ties.indptr) > 0
         m = ties.strength.astype(np.float64) * weight[ties.role]
+        keep_strongest(ties.indptr, ties.other, m)
         yield _row(citizen=batch["citizen"].to_numpy()[some], first=ties.indptr[:-1][some], other=ties.other, m=m)
 
 
-def _sums(batches: Iterator[pa.RecordBatch], sent: "Broadcast[Floats]") -> Iterator[pa.RecordBatch]:
+def _sums(batches: Iterator[pa.RecordBatch], sent: "Broadcast[Floats]", *, is_count: bool) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         for citizen, first, other, m in zip(*batch.columns, strict=True):
             if not len(citizen.as_buffer()):
                 continue
-            part = np.frombuffer(m.as_buffer()) * sent.value[np.frombuffer(other.as_buffer(), np.int32)]
+            weights = np.frombuffer(m.as_buffer())
+            weights = (weights > 0).astype(np.float64) if is_count else weights
+            part = weights * sent.value[np.frombuffer(other.as_buffer(), np.int32)]
             rows = np.frombuffer(first.as_buffer(), np.int64)
             down, up = (np.add.reduceat(clipped(part, 0.0), rows) for clipped in (np.minimum, np.maximum))
             yield _row(citizen=np.frombuffer(citizen.as_buffer(), np.int32), down=down, up=up)

@@ -24,8 +24,8 @@ def write_population(population: Population, folder: Path, *, entries: int = ENT
     """Writes files of whole citizens into a new `folder`, each with about `entries` events and ties.
 
     A row has `citizen` (position), `eligible`, the lists `kind`, `occurred` (µs since 1970 UTC) and `amount` of the
-    citizen's events, and `other`, `role` and `strength` of their ties. Each citizen is complete in one row, so neither
-    the fold nor a sum over ties has to join the rest.
+    citizen's events, and `other`, `role` and `strength` of their ties, as they weigh at one moment. Each citizen is
+    complete in one row, so neither the fold nor a sum over ties has to join the rest.
     """
     folder.mkdir()
     load = population.events.indptr + population.ties.indptr + np.arange(len(population) + 1)

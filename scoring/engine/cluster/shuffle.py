@@ -3,16 +3,26 @@
 The driver holds no column.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as sql
 
+from scoring.engine.arrays import Floats
+from scoring.engine.cluster.parquet import ties_of
 from scoring.engine.cluster.question import Question
 from scoring.engine.cluster.sweeps import Certificate, sweep_until_certain
+from scoring.engine.kernels.pairs import keep_strongest
 from scoring.engine.model import REVERSE_ROLE, Influence
+
+WEIGHED = "citizen int, other array<int>, m array<double>"
 
 
 def solve(population: DataFrame, own: DataFrame, question: Question, folder: Path) -> tuple[DataFrame, Certificate]:
@@ -24,11 +34,13 @@ def solve(population: DataFrame, own: DataFrame, question: Question, folder: Pat
     `folder`, so that a lost worker costs one sweep and the query plan does not grow.
     """
     influence, numbers = question.influence, count()
-    ties = population.select("citizen", "other", weighed(influence).alias("m")).repartition("citizen").persist()
+    ties = weighed(population, influence).repartition("citizen").persist()
     people = own.repartition("citizen").persist()
     scored = people.where("scored").select("citizen", "own")
-    total = sql.lit(influence.k0) + or_zero("up")
-    everybody = received(ties, scored.select("citizen", sql.lit(1.0).alias("phi")))
+    everybody = received(ties, scored.select("citizen", sql.lit(1.0).alias("phi")), people_of())
+    # Where the total is 0, the network effect is.
+    are_enough = or_zero("people") >= influence.least_ties
+    total = sql.when(are_enough, sql.lit(influence.k0) + or_zero("up")).otherwise(sql.lit(0.0))
     basis = scored.join(everybody, "citizen", "left").select("citizen", "own", total.alias("total")).persist()
 
     def sweep(before: DataFrame) -> tuple[DataFrame, float]:
@@ -55,19 +67,34 @@ def swept(ties: DataFrame, basis: DataFrame, before: DataFrame, influence: Influ
     return rows.select("citizen", "score", "drag", "lift", "phi", change)
 
 
-def received(ties: DataFrame, radiated: DataFrame) -> DataFrame:
-    """Σ m·φ of the negative parts, `down`, and of the positive ones, `up`, of every row that has any."""
+def received(ties: DataFrame, radiated: DataFrame, *more: Column) -> DataFrame:
+    """Σ m·φ of the negative parts, `down`, and of the positive ones, `up`, of every row that has any; and `more`."""
     # A hash table of the citizens whose φ is not 0; a sorting join would move the ties of all.
     pushed = ties.join(radiated.hint("shuffle_hash"), "citizen").select("phi", sql.inline(sql.arrays_zip("other", "m")))
     part = sql.col("m") * sql.col("phi")
     sums = sql.sum(sql.least(part, sql.lit(0.0))).alias("down"), sql.sum(sql.greatest(part, sql.lit(0.0))).alias("up")
-    return pushed.groupBy(sql.col("other").alias("citizen")).agg(*sums)
+    return pushed.groupBy(sql.col("other").alias("citizen")).agg(*sums, *more)
 
 
-def weighed(influence: Influence) -> Column:
+def people_of() -> Column:
+    """How many people count for a citizen, of whom each has one tie of m > 0."""
+    return sql.sum(sql.when(sql.col("m") > 0, 1).otherwise(0)).alias("people")
+
+
+def weighed(population: DataFrame, influence: Influence) -> DataFrame:
     """The weight m of every tie of a row for the other citizen, to whom this one has the reverse role."""
-    weights = sql.array(*map(sql.lit, influence.weight[REVERSE_ROLE].tolist()))
-    return sql.zip_with("strength", "role", lambda strength, role: strength.cast("double") * weights[role])
+    ties = population.select("citizen", "other", "role", "strength")
+    return ties.mapInArrow(partial(_weighed, weight=influence.weight[REVERSE_ROLE]), WEIGHED)
+
+
+def _weighed(batches: Iterator[pa.RecordBatch], weight: Floats) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        ties = ties_of(batch)
+        m = ties.strength.astype(np.float64) * weight[ties.role]
+        keep_strongest(ties.indptr, ties.other, m)
+        rows: Any = pa.array(ties.indptr.astype(np.int32))
+        lists = (pa.ListArray.from_arrays(rows, pa.array(column)) for column in (ties.other, m))
+        yield pa.RecordBatch.from_arrays([batch["citizen"], *lists], ["citizen", "other", "m"])
 
 
 def phi_of(score: Column, influence: Influence) -> Column:

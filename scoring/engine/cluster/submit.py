@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ def solve_on_cluster(
     Raises ValueError naming the fields if the input is not valid, NotConverged as `solve` does, ClusterRefused if
     PySpark, Java, the disk or the cluster fails.
     """
+    population = replace(population, ties=population.ties.at(as_of, influence))
     n, ties = len(population), len(population.ties.other)
     refuse(rules.problems() + influence.problems() + [("tolerance", "must be more than 0")] * (not tolerance > 0))
     refuse(population.problems(len(rules.points)) + population.ties.problems(n))

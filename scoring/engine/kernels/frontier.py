@@ -81,8 +81,14 @@ def _push_rounds(citizens, ties, weight, parameters, phi_tolerance, most_ties, m
 @njit(cache=True, nogil=True)
 def _push(j, change, received, ties, weight):  # type: ignore[no-untyped-def]
     indptr, other, role, strength = ties
+    one = np.uint64(1)
+    strongest, last_tie = 0.0, indptr[j + 1] - one
     for e in range(indptr[j], indptr[j + 1]):
-        received[other[e]] += strength[e] * weight[role[e]] * change
+        strongest = max(strongest, strength[e] * weight[role[e]])
+        # Of several ties to one person, which stand side by side, the strongest counts alone.
+        if e == last_tie or other[e + one] != other[e]:
+            received[other[e]] += strongest * change
+            strongest = 0.0
 
 
 @njit(cache=True, nogil=True)

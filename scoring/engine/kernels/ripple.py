@@ -22,10 +22,11 @@ class Scored(NamedTuple):
 
 
 class Weighing(NamedTuple):
-    """How much ties count: the weight of each role, and the constant k0 of every row."""
+    """How much ties count: the weight of each role, the constant k0 of every row, and how many people must count."""
 
     by_role: Floats
     k0: float
+    least_ties: int
 
 
 class Waiting(NamedTuple):
@@ -119,15 +120,21 @@ def _compute_row(i, citizens, ties, weighing, parameters):  # type: ignore[no-un
     """Sets the score of citizen `i` and its parts from the φ that others have radiated."""
     own, scored, score, drag, lift, phi = citizens
     indptr, other, role, strength = ties
-    by_role, k0 = weighing
+    by_role, k0, least_ties = weighing
     if not scored[i]:
         score[i] = drag[i] = lift[i] = np.nan
         return
-    total, down, up = k0, 0.0, 0.0
+    total, down, up, people, strongest = k0, 0.0, 0.0, 0, 0.0
+    last_tie = indptr[i + 1] - 1
     for e in range(indptr[i], indptr[i + 1]):
         j = other[e]
-        if scored[j]:
-            m = strength[e] * by_role[role[e]]
+        strongest = max(strongest, strength[e] * by_role[role[e]])
+        # Of several ties to one person, which stand side by side, the strongest counts alone.
+        if e < last_tie and other[e + 1] == j:
+            continue
+        m, strongest = strongest, 0.0
+        if scored[j] and m > 0.0:
+            people += 1
             total += m
             # The radiated φ, not that of the score: they differ by `phi_tolerance` at most, in every row alike.
             part = m * phi[j]
@@ -135,6 +142,7 @@ def _compute_row(i, citizens, ties, weighing, parameters):  # type: ignore[no-un
                 down += part
             else:
                 up += part
-    drag[i] = down / total if total > 0.0 else 0.0
-    lift[i] = up / total if total > 0.0 else 0.0
+    counts = people >= least_ties and total > 0.0
+    drag[i] = down / total if counts else 0.0
+    lift[i] = up / total if counts else 0.0
     score[i] = score_of(own[i], drag[i] + lift[i], parameters)

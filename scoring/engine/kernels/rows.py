@@ -85,11 +85,16 @@ def with_events(events: Events, rows: Ints, fresh: Events, n: int) -> Events:
 def with_ties(ties: Ties, rows: Ints, fresh: Ties, n: int) -> Ties:
     """The ties of `n` citizens, where row `rows[f]` is row `f` of `fresh` and all other rows are as before.
 
-    Both ends of a tie that began or ended must be among the rows.
+    Both ends of a tie that began or ended must be among the rows. Either both say since when ties hold, or neither.
     """
     indptr, take = _splice(ties.indptr, rows, fresh.indptr, n)
-    old, new = (ties.other, ties.role, ties.strength), (fresh.other, fresh.role, fresh.strength)
-    return Ties(indptr, *_each(take, old, new))
+    return type(ties)(indptr, *_each(take, _tie_columns(ties), _tie_columns(fresh)))
+
+
+def _tie_columns(ties: Ties) -> tuple[Column, ...]:
+    """The columns with one entry per tie."""
+    columns = ties.other, ties.role, ties.strength
+    return columns if ties.since is None else (*columns, ties.since)
 
 
 def _each(take: Callable[[Column, Column], Column], old: Iterable[Column], fresh: Iterable[Column]) -> Iterator[Column]:

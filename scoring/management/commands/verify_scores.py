@@ -145,8 +145,9 @@ def _networks(read: Read, own_now: dict[int, float], rule_set: RuleSet) -> dict[
     then = read.run.network_at or read.known_at
     by_id = own_now if taken is read.taken else _own(read.run, taken, then, rule_set)
     own = [by_id.get(int(pk)) for pk in taken.citizen_ids]
-    exact = reference.solve(own, taken.population.ties, influence)
-    shares = reference.shares(own, taken.population.ties, influence)
+    ties, as_of = taken.population.ties, microseconds(read.run.as_of)
+    exact = reference.solve(own, ties, influence, as_of=as_of)
+    shares = reference.shares(own, ties, influence, as_of)
     effects = (reference.network_effect(share, exact, influence) for share in shares)
     ids = (int(pk) for pk in taken.citizen_ids)
     return {pk: effect for pk, effect in zip(ids, effects, strict=True) if pk not in read.anew}

@@ -131,8 +131,9 @@ def _behaviours(
                 )
         cursor.execute(
             "INSERT INTO citizens_behaviour"
-            " (citizen_id, type_id, source_id, external_id, occurred_at, amount, recorded_at)"
-            " SELECT citizen, type, source, 'town-' || number, to_timestamp(at), amount, to_timestamp(at)"
+            " (citizen_id, type_id, source_id, external_id, external_key, occurred_at, amount, recorded_at)"
+            " SELECT citizen, type, source, 'town-' || number, 'town-' || number, to_timestamp(at), amount,"
+            " to_timestamp(at)"
             " FROM town_behaviour"
         )
         cursor.execute("ANALYZE citizens_behaviour")

@@ -14,10 +14,10 @@ from django.db import connection
 from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
-from citizens.enums import ConsentOrigin, Context
+from citizens.enums import ConsentOrigin, Context, TieKind
 from citizens.imports import delimited
 from citizens.imports.behaviours import writing
-from citizens.models import Behaviour, Citizen, Consent, Source, Tie
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie
 from citizens.models.behaviours import AMOUNT_OUT_OF_RANGE
 from scoring.actions.installation import install_behaviour_types
 from sesame_site.kit.cli import CALLED_WRONGLY, Found
@@ -87,6 +87,53 @@ def test_an_amount_below_0_is_for_the_types_of_which_it_makes_sense(imported, mo
     assert reasons == dict.fromkeys((2, 6), "Amounts of this behaviour type are never below 0.")
     kept = Behaviour.objects.values_list("type__key", "amount")
     assert set(kept) == {("peer_rating", -2), ("peer_rating", 2), ("loan_overdue", 0)}
+
+
+def test_an_amount_beyond_what_is_plausible_is_set_aside(imported):
+    BehaviourType.objects.filter(key="bill_paid_on_time").update(plausible_most=31)
+    result, reasons = imported(HEADER + f"{BILL},31,one\n{BILL},31.5,two\n{BILL},1000000000,three\n")
+    assert result["added"] == 1
+    assert reasons == dict.fromkeys(
+        (3, 4), "Not plausible: one event of “Bill paid on time” has an amount of 31 at most."
+    )
+
+
+def test_one_identifier_however_it_is_spelled(imported):
+    lines = [f"{BILL},1,INV-1", f"{BILL},1,inv 1", f"{BILL},2,Inv_1", f"{BILL},1,INV1"]
+    result, reasons = imported(HEADER + "\n".join(lines))
+    assert (result["added"], result["already_there"]) == (2, 1)
+    assert reasons == {4: "external_id “Inv_1” stands in line 2 with other content"}
+    result, reasons = imported(HEADER + f"{BILL},1,inv/1\n{BILL},7,inv/1\n{BILL},3,INV.1\n")
+    assert (result["added"], result["already_there"], sorted(reasons)) == (0, 1, [3, 4])
+    assert Behaviour.objects.count() == 2
+
+
+def test_a_file_may_say_since_when_ties_hold(imported):
+    people = [cast.person(f"p{number}", signs_in=False) for number in range(6)]
+    lines = ["p0,p1,2020-05-01", "p0,p2,", "p0,p3,1500000000", "p0,p4,soon", "p0,p5,2199-01-01"]
+    content = "first,second,since\n" + "\n".join(lines)
+    result, reasons = imported(content, command="import_ties", kind="friend")
+    assert result["added"] == 3
+    assert reasons == {
+        5: "since “soon” is neither ISO 8601 nor a unix time",
+        6: "since 2199-01-01 is before 1900 or has yet to come",
+    }
+    known = dict(Tie.objects.filter(first=people[0]).values_list("second__key", "since"))
+    assert known == {
+        "p1": dt.datetime(2020, 5, 1, tzinfo=dt.UTC),
+        "p2": None,
+        "p3": dt.datetime(2017, 7, 14, 2, 40, tzinfo=dt.UTC),
+    }
+
+
+def test_a_second_partner_is_set_aside(imported):
+    people = [cast.person(f"p{number}", signs_in=False) for number in range(6)]
+    cast.know_each_other(people[0], people[1], TieKind.PARTNER)
+    lines = ["p0,p1,partner", "p2,p0,partner", "p2,p3,partner", "p3,p4,partner", "p3,p4,friend", "p4,p5,partner"]
+    result, reasons = imported("first,second,kind\n" + "\n".join(lines), command="import_ties")
+    assert reasons == dict.fromkeys((3, 5), "one of the two has a partner already; everybody has one at a time")
+    assert (result["added"], result["already_there"]) == (3, 1)
+    assert Tie.objects.live().filter(kind=TieKind.PARTNER).count() == 3
 
 
 @pytest.mark.parametrize("at_once", [1, 100])

@@ -23,9 +23,9 @@ def columns_of(population: Population, i: int) -> tuple[list[int], list[float], 
 
 
 def network_of(population: Population, i: int, score: np.ndarray, influence: Influence) -> NetworkLines:
-    ties = population.ties
+    ties = population.ties.at(worlds.NOW, influence)
     row = slice(ties.indptr[i], ties.indptr[i + 1])
-    scored = ~np.isnan(score[ties.other[row]])
+    scored = ~np.isnan(score[ties.other[row]]) & (ties.strength[row] > 0)
     others = ties.other[row][scored]
     return network_lines(others, score[others], ties.role[row][scored], ties.strength[row][scored], influence)
 
@@ -45,7 +45,7 @@ def test_every_line_together_is_the_score(seed: int) -> None:
         worlds.random_influence(rng),
     )
     own = own_scores(population, rules, as_of=worlds.NOW)
-    solution = solve(own.score, own.scored, population.ties, influence, tolerance=1e-8)
+    solution = solve(own.score, own.scored, population.ties.at(worlds.NOW, influence), influence, tolerance=1e-8)
     for i in np.flatnonzero(own.scored):
         mine = own_lines(*columns_of(population, i), rules)
         network = network_of(population, i, solution.score, influence)
@@ -116,12 +116,26 @@ def test_who_tells_nothing_is_not_counted_among_those_who_do() -> None:
     assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": {9}, "neighbour": set()}
 
 
-def test_one_person_in_two_roles_is_one_person() -> None:
+def test_one_person_in_two_roles_counts_in_that_of_the_strongest_tie() -> None:
     friend, neighbour = ROLES.index("friend"), ROLES.index("neighbour")
     lines = network_lines(
-        np.array([5, 5]), np.array([400.0, 400.0]), np.array([friend, neighbour]), np.ones(2), worlds.influence()
+        np.array([5, 6, 5]),
+        np.array([400.0, 450.0, 400.0]),
+        np.array([neighbour, friend, friend]),
+        np.ones(3),
+        worlds.influence(k0=0.0, cap=500.0),
     )
-    assert (lines.ties, lines.draggers) == (2, {5})
+    assert (lines.ties, lines.draggers) == (2, {5, 6})
+    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": {5, 6}}
+    assert lines.drag == pytest.approx(-0.4 * (200 + 150) / 2)
+
+
+def test_too_few_people_give_and_take_nothing() -> None:
+    friend = np.full(2, ROLES.index("friend"))
+    people = np.arange(2), np.array([400.0, 450.0]), friend, np.ones(2)
+    nothing = network_lines(*people, worlds.influence(least_ties=3))
+    assert (nothing.are_too_few, nothing.total, nothing.draggers, nothing.ties) == (True, 0.0, set(), 2)
+    assert not network_lines(*people, worlds.influence(least_ties=2)).are_too_few
 
 
 def test_nobody_known_gives_nothing() -> None:

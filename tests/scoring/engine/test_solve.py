@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from scoring.engine import reference
 from scoring.engine.kernels import sweeps, threads
-from scoring.engine.model import Influence, Solution, Ties
+from scoring.engine.kernels.pairs import ties_from_pairs
+from scoring.engine.model import LONG_AGO, ROLES, Influence, Solution, Ties, full_minutes
 from scoring.engine.solve import NotConverged, solve
 from tests.scoring.engine import worlds
 
@@ -25,7 +26,8 @@ def everybody(scores: list[float], ties: Ties, influence: Influence, **options: 
 def a_world(seed: int, n: int = 12) -> tuple[np.ndarray, np.ndarray, Ties, Influence, np.random.Generator]:
     rng = np.random.default_rng(seed)
     own, scored = worlds.random_own(rng, n)
-    return own, scored, worlds.random_ties(rng, n, int(rng.integers(0, 4 * n))), worlds.random_influence(rng), rng
+    ties, influence = worlds.random_ties(rng, n, int(rng.integers(0, 4 * n))), worlds.random_influence(rng)
+    return own, scored, ties.at(worlds.NOW, influence), influence, rng
 
 
 @pytest.mark.parametrize(
@@ -74,10 +76,57 @@ def test_hardly_anybody(people: int) -> None:
 @pytest.mark.parametrize("block", range(10))
 def test_as_the_reference(block: int) -> None:
     for seed in range(40 * block, 40 * (block + 1)):
-        own, scored, ties, influence, _ = a_world(seed)
-        expected = reference.solve(worlds.as_list(own), ties, influence)
-        solution = solve(own, scored, ties, influence, tolerance=1e-6)
+        rng = np.random.default_rng(seed)
+        own, scored = worlds.random_own(rng, 12)
+        ties, influence = worlds.random_ties(rng, 12, int(rng.integers(0, 48))), worlds.random_influence(rng)
+        expected = reference.solve(worlds.as_list(own), ties, influence, as_of=worlds.NOW)
+        solution = solve(own, scored, ties.at(worlds.NOW, influence), influence, tolerance=1e-6)
         assert worlds.farthest(solution.score, expected) <= 1e-6 + ROUNDING, seed
+
+
+def test_ties_that_were_not_compared_with_a_moment_are_refused() -> None:
+    rng = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="since"):
+        everybody([600.0] * 3, worlds.random_ties(rng, 3, 9), worlds.influence())
+
+
+def test_a_row_that_is_not_sorted_is_refused() -> None:
+    """Two ties to one person would not be found to be of one person."""
+    row = np.array([1, 2, 1], np.int32), np.array([4, 4, 5], np.int8), np.ones(3, np.float32)
+    with pytest.raises(ValueError, match="sorted"):
+        everybody([600.0] * 3, Ties(np.array([0, 3, 3, 3]), *row), worlds.influence())
+
+
+@pytest.mark.parametrize(
+    ("days", "counts"), [(29.9, False), (30.0, True), (30.1, True), (0.0, False), (-3.0, False), (None, True)]
+)
+def test_a_tie_counts_once_it_has_waited(days: float | None, counts: bool) -> None:
+    wait = worlds.influence(tie_wait=30.0)
+    since = np.array([LONG_AGO], np.int32) if days is None else full_minutes(worlds.days_ago([days]))
+    one, friend = np.zeros(1, np.int64), np.array([ROLES.index("friend")])
+    ties = ties_from_pairs(2, one, one + 1, friend, friend, np.ones(1), since)
+    network = everybody([400.0, 700.0], ties.at(worlds.NOW, wait), wait).network
+    assert (network != 0).tolist() == [counts, counts]
+
+
+@pytest.mark.parametrize("least", [1, 2, 3, 4])
+def test_the_network_counts_with_enough_people_only(least: int) -> None:
+    """Alice knows two who are scored (one of them twice), a stranger who is not, and a clerk who weighs nothing."""
+    few = worlds.influence(least_ties=least, weight=np.array([1.0, 1, 1, 1, 1, 1, 0]))
+    ties = worlds.ties_of(
+        5,
+        [
+            (0, 1, "friend", 1.0),
+            (0, 1, "colleague", 0.5),
+            (0, 2, "friend", 1.0),
+            (0, 3, "friend", 1.0),
+            (0, 4, "neighbour", 1.0),
+        ],
+    )
+    scored = np.array([True, True, True, False, True])
+    solution = solve(np.array([700.0, 400, 400, np.nan, 400]), scored, ties, few)
+    assert (solution.drag[0] < 0) == (least <= 2)
+    assert solution.network[0] == (pytest.approx(-53.3, abs=1) if least <= 2 else 0.0)
 
 
 @pytest.mark.parametrize("seed", [*range(60), 261, 2229])
@@ -89,6 +138,7 @@ def test_an_end_however_steep_and_with_ties_one_way(seed: int, tolerance: float)
     own, scored = worlds.random_own(rng, n)
     ties = one_way(rng, worlds.random_ties(rng, n, int(rng.integers(0, 6 * n))))
     steep = replace(worlds.random_influence(rng), drag=0.99, lift=0.98, k0=0.0)
+    ties = ties.at(worlds.NOW, steep)
     solution = solve(own, scored, ties, steep, tolerance=tolerance, start=rng.uniform(0, 2000, n))
     exact = reference.solve(worlds.as_list(own), ties, steep, tolerance=1e-9)
     assert worlds.farthest(solution.score, exact) <= tolerance + 1e-9
@@ -255,6 +305,9 @@ def test_a_bound_out_of_reach_is_an_error() -> None:
         ("weight", np.full(7, np.nan)),
         ("weight", np.full(7, 1e7)),
         ("floor", 951.0),
+        ("least_ties", 0),
+        ("tie_wait", -1.0),
+        ("tie_wait", np.inf),
     ],
 )
 def test_invalid_influence_is_refused_by_name(field: str, value: object) -> None:

@@ -42,7 +42,8 @@ class World:
 
 def a_world(rng: np.random.Generator, n: int = 12) -> World:
     own, scored = worlds.random_own(rng, n)
-    return World(own, scored, worlds.random_ties(rng, n, int(rng.integers(0, 4 * n))), worlds.random_influence(rng))
+    ties, influence = worlds.random_ties(rng, n, int(rng.integers(0, 4 * n))), worlds.random_influence(rng)
+    return World(own, scored, ties.at(worlds.NOW, influence), influence)
 
 
 def a_change(rng: np.random.Generator, world: World) -> tuple[World, list[int]]:
@@ -148,7 +149,8 @@ def test_nothing_changed_changes_nothing() -> None:
 
 def test_the_bound_does_not_grow_with_the_number_of_updates() -> None:
     rng = np.random.default_rng(11)
-    world = World(*worlds.random_own(rng, 60), worlds.random_ties(rng, 60, 150), worlds.influence())
+    ties = worlds.random_ties(rng, 60, 150).at(worlds.NOW, waiting := worlds.influence(least_ties=2, tie_wait=5.0))
+    world = World(*worlds.random_own(rng, 60), ties, waiting)
     solution = world.solved()
     for step in range(2_000):
         world, changed = a_change(rng, world)
@@ -186,3 +188,18 @@ def test_what_cannot_be_is_refused() -> None:
         replace(world, own=np.full(len(world.own), np.nan)).updated(before, list(range(len(world.own))))
     with pytest.raises(ValueError, match="drag"):
         replace(world, influence=replace(world.influence, drag=1.0)).updated(before, [])
+
+
+def test_one_neighbour_more_or_less_switches_the_network_on_and_off() -> None:
+    """Alice needs two scored people; her friend is one, and her sister becomes one and then no longer is."""
+    few = worlds.influence(least_ties=2)
+    ties = worlds.ties_of(3, [(0, 1, "friend", 1.0), (0, 2, "sibling", 1.0)])
+    alone = World(np.array([700.0, 400.0, np.nan]), np.array([True, True, False]), ties, few)
+    both = World(np.array([700.0, 400.0, 450.0]), np.ones(3, bool), ties, few)
+    before = alone.solved()
+    assert before.network[0] == 0.0
+    with_her = both.updated(before, [])
+    assert with_her.network[0] < -40
+    assert worlds.farthest(with_her.score, both.exact()) <= with_her.error_bound + ROUNDING
+    without_her = alone.updated(with_her, [])
+    assert without_her.network[0] == 0.0

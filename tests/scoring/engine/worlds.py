@@ -7,7 +7,17 @@ import numpy as np
 from scoring.engine import scale
 from scoring.engine.arrays import Floats, Ints, Mask
 from scoring.engine.kernels.pairs import ties_from_pairs
-from scoring.engine.model import REVERSE_ROLE, ROLES, Events, Influence, Population, Rules, Ties
+from scoring.engine.model import (
+    LONG_AGO,
+    REVERSE_ROLE,
+    ROLES,
+    Events,
+    Influence,
+    Population,
+    Rules,
+    Ties,
+    full_minutes,
+)
 
 KINDS = 6
 # The moment these populations are scored at, in microseconds since 1970.
@@ -69,15 +79,19 @@ def random_influence(rng: np.random.Generator) -> Influence:
         cap=float(rng.choice([0.0, 5.0, 60.0, 600.0])),
         k0=float(rng.choice([0.0, 0.0, 1.0, 5.0])),
         weight=rng.choice([0.0, 0.3, 1.0, 3.0], len(ROLES)),
+        least_ties=int(rng.choice([1, 1, 2, 3])),
+        tie_wait=float(rng.choice([0.0, 0.5, 30.0])),
     )
 
 
 def random_ties(rng: np.random.Generator, n: int, pairs: int) -> Ties:
-    """Some people without any, some with several to one person."""
+    """Some people without any, some with several to one person; some of unknown age, some that began just now."""
     a, b = rng.integers(0, n, pairs), rng.integers(0, n, pairs)
     a, b = a[a != b], b[a != b]
     role = rng.integers(0, len(ROLES), len(a))
-    return ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)))
+    began = full_minutes(days_ago(rng.choice([-1.0, 0.0, 0.5, 30.0, *rng.uniform(0, 60, 4)], len(a))))
+    since = np.where(rng.random(len(a)) < 0.3, LONG_AGO, began)
+    return ties_from_pairs(n, a, b, role, REVERSE_ROLE[role], 1 - rng.random(len(a)), since)
 
 
 def random_population(rng: np.random.Generator, n: int) -> Population:
@@ -90,7 +104,7 @@ def random_population(rng: np.random.Generator, n: int) -> Population:
             indptr=np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
             kind=rng.integers(0, KINDS, m).astype(np.int16),
             occurred=days_ago(rng.choice([-1.0, 0.0, 30.0, *rng.uniform(-20, 800, 6)], m)),
-            amount=rng.uniform(-1, 3, m),
+            amount=rng.choice([0.0, *rng.uniform(-1, 3, 5)], m),
         ),
         ties=random_ties(rng, n, int(rng.integers(0, 4 * n))),
         eligible=rng.random(n) < 0.85,

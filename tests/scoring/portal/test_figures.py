@@ -89,6 +89,7 @@ def test_every_line_from_base_to_score_with_its_points(client, alice, rich_rules
 )
 def test_the_lines_add_up_to_both_sums_and_to_the_published_number(client, alice, bills, loans, drag, lift):
     cast.a_rule_set(k0=1, cap=20, theta_lift=650)
+    cast.observed(alice, cast.stroll())
     cast.observed(alice, cast.bill_paid(), amount=bills)
     cast.observed(alice, cast.loan_overdue(), amount=loans)
     for n in range(drag + lift):
@@ -176,7 +177,7 @@ def test_history_row_by_row_newest_first(client, alice):
 
 def test_perks_and_restrictions_on_either_side_of_a_score_of_600(client, alice):
     cast.a_rule_set()
-    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(alice, cast.stroll())
     cast.rescore()
     for threshold in (350, 599, 600, 601, 950):
         Perk.objects.create(key=f"p{threshold}", name=f"Perk {threshold}", opens_at=threshold)
@@ -210,7 +211,7 @@ def test_perks_and_restrictions_on_either_side_of_a_score_of_600(client, alice):
 def test_what_if_says_both_numbers_now_and_then(client, alice, asked, then):
     """Her partner at 450 or less takes all that ties can take, 60; no score goes below 350."""
     cast.a_rule_set()
-    cast.observed(alice, cast.bill_paid(), amount=0)
+    cast.observed(alice, cast.stroll())
     cast.observed(cast.alices_colleague(), cast.loan_overdue(), amount=3)
     cast.know_each_other(alice, cast.alices_colleague(), TieKind.PARTNER)
     cast.rescore()

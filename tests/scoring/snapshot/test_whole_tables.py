@@ -37,9 +37,17 @@ def town(monkeypatch):
         for person in people
         for number in range(EACH)
     )
-    roles = ["partner", "sibling", "friend", "colleague", "parent"]
+    now = timezone.now()
+    roles = ["neighbour", "sibling", "friend", "colleague", "parent"]
     Tie.objects.bulk_create(
-        Tie(first=people[i], second=people[j], kind=roles[(i + j) % 5], strength=1 / j, started_at=timezone.now())
+        Tie(
+            first=people[i],
+            second=people[j],
+            kind=roles[(i + j) % 5],
+            strength=1 / j,
+            started_at=now,
+            since=now if j % 2 else None,
+        )
         for j in range(1, PEOPLE)
         for i in range(max(0, j - 9), j)
     )
