@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.engine.arrays import Floats, Ints, Mask
+from scoring.engine.arrays import Floats, Ints
 from scoring.engine.model import ROLES, Influence, Rules
 from scoring.engine.phi import drag_and_lift
 
@@ -53,17 +53,8 @@ class OwnLines:
 
 
 @dataclass(frozen=True, slots=True)
-class RoleLine:
-    """What those of one role give and take together, how many people that are, and which of them tell anything."""
-
-    points: float
-    ties: int
-    telling: frozenset[int]
-
-
-@dataclass(frozen=True, slots=True)
 class NetworkLines:
-    """`total = drag + lift + cap`, from so many tied and scored people; who drags or lifts; `by_role` has any role's.
+    """`total = drag + lift + cap`, from so many tied and scored people; `by_role` has the points of each role.
 
     Each person stands in one role, that of their strongest tie. `are_too_few` says that fewer people count than the
     rule set asks for, so that they give and take nothing.
@@ -72,10 +63,8 @@ class NetworkLines:
     drag: float
     lift: float
     cap: float
-    ties: int
-    draggers: frozenset[int]
-    lifters: frozenset[int]
-    by_role: dict[str, RoleLine]
+    people: int
+    by_role: dict[str, float]
     are_too_few: bool = False
 
     @property
@@ -124,31 +113,21 @@ def network_lines(people: Ints, scores: Floats, roles: Ints, strengths: Floats, 
     """
     m = strengths * influence.weight[roles]
     strongest = _strongest(people, m)
-    people, scores, roles, m = people[strongest], scores[strongest], roles[strongest], m[strongest]
+    scores, roles, m = scores[strongest], roles[strongest], m[strongest]
     are_too_few = int(np.count_nonzero(m)) < influence.least_ties
     total_weight = influence.k0 + m.sum()
     share = np.zeros_like(m) if are_too_few or total_weight == 0 else m / total_weight
     drags, lifts = (share * part for part in drag_and_lift(scores, influence))
     drag, lift = float(drags.sum()), float(lifts.sum())
-    by_role = {ROLES[role]: _role_line(people, drags + lifts, roles == role) for role in np.unique(roles)}
+    by_role = {ROLES[role]: float((drags + lifts)[roles == role].sum()) for role in np.unique(roles)}
     cap = _clipped(drag + lift, influence.cap) - (drag + lift)
-    draggers, lifters = (_telling(people, part) for part in (drags, lifts))
-    return NetworkLines(drag, lift, cap, len(scores), draggers, lifters, by_role, are_too_few)
+    return NetworkLines(drag, lift, cap, len(scores), by_role, are_too_few)
 
 
 def _strongest(people: Ints, m: Floats) -> Ints:
     """The position of the strongest tie to each person, the first of those that are equal; in the order of people."""
     order = np.lexsort((np.arange(len(m)), -m, people))
     return order[np.unique(people[order], return_index=True)[1]]
-
-
-def _role_line(people: Ints, points: Floats, which: Mask) -> RoleLine:
-    mine = points[which]
-    return RoleLine(float(mine.sum()), len(mine), _telling(people[which], mine))
-
-
-def _telling(people: Ints, points: Floats) -> frozenset[int]:
-    return frozenset(people[points != 0].tolist())
 
 
 def _dimension(dimension: int, rules: tuple[RuleLine, ...], room: float) -> DimensionLine:

@@ -16,7 +16,7 @@ Source: docs/model.md. It shares no code with the fast path except the types of 
 
 import math
 
-from scoring.engine.model import Influence, Population, Rules, Ties
+from scoring.engine.model import Influence, Population, Rules, Ties, TiesAt
 from scoring.engine.scale import MICROSECONDS_PER_DAY, MICROSECONDS_PER_MINUTE
 
 MINUTES_PER_DAY = MICROSECONDS_PER_DAY / MICROSECONDS_PER_MINUTE
@@ -90,10 +90,12 @@ def has_waited(since: int, wait_days: float, as_of: int) -> bool:
 
 def weights(i: int, own: list[float | None], ties: Ties, influence: Influence, as_of: int) -> dict[int, float]:
     """m_ij of the scored people j who count for citizen i: that of the strongest tie which has waited."""
+    # Those that still wait weigh nothing in ties that have been taken as they weigh at a moment.
+    since = None if isinstance(ties, TiesAt) else ties.since
     strongest: dict[int, float] = {}
     for e in range(int(ties.indptr[i]), int(ties.indptr[i + 1])):
         j = int(ties.other[e])
-        if ties.since is not None and not has_waited(int(ties.since[e]), influence.tie_wait, as_of):
+        if since is not None and not has_waited(int(since[e]), influence.tie_wait, as_of):
             continue
         m = float(ties.strength[e]) * float(influence.weight[int(ties.role[e])])
         if own[j] is not None and m > 0:

@@ -39,7 +39,7 @@ def network_splits(
     weights.compute(np.zeros(len(phi)), phi, parameters_of(influence), np.inf)
     columns = weights.columns
     mask = np.ones(len(weights), bool) if held is None else np.ascontiguousarray(held)
-    weighed = WeighedTies(columns.indptr, columns.other, columns.role, weights.m, weights.total, mask)
+    weighed = WeighedTies(*columns, np.ascontiguousarray(influence.weight), weights.m, weights.total, mask)
     splits = np.empty((len(scored), len(PARTS)), np.int16)
     guard = Guard(PEOPLE_TO_SHOW_A_PART, LARGEST_SHARE_OF_A_PART, NOT_SHOWN)
     run_in_threads(fill_splits, weights.edges, weighed, phi, guard, splits)

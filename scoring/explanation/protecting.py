@@ -15,8 +15,8 @@ ROUNDING_POINTS = 1e-9
 
 def exact_network(lines: NetworkLines, score: Score) -> NetworkPart:
     """All of it, for those with the right: stored drag and lift, so that the lines add up exactly."""
-    by_role = tuple(_labelled((role, line.points) for role, line in lines.by_role.items()))
-    return NetworkPart(score.network, lines.ties, score.drag, score.lift, _is_at_limit(score), by_role)
+    by_role = tuple(_labelled(lines.by_role.items()))
+    return NetworkPart(score.network, lines.people, score.drag, score.lift, _is_at_limit(score), by_role)
 
 
 def network_in_whole_points(split: NetworkSplit, score: Score) -> NetworkPart:

@@ -14,11 +14,16 @@ DRAG, LIFT, FIRST_ROLE = 0, 1, 2
 
 
 class WeighedTies(NamedTuple):
-    """Directed ties in rows sorted by `other`; `total` is k0 + Σ m of each row, `held` says which are old."""
+    """Directed ties in rows sorted by `other`; `total` is k0 + Σ m of each row, `held` says which are old.
+
+    Of several ties to one person the last has the `m` of the strongest. `weight` is that of each role.
+    """
 
     indptr: Array
     other: Array
     role: Array
+    strength: Array
+    weight: Floats
     m: Array
     total: Floats
     held: Mask
@@ -42,23 +47,22 @@ def fill_splits(queue, ties, phi, guard, splits):  # type: ignore[no-untyped-def
     """Fills the rows of `splits`: drag, lift and each role in whole points, or `not_shown`."""
     roles = splits.shape[1] - FIRST_ROLE
     sums = np.zeros((FIRST_ROLE + roles + 1, OLD_PEOPLE + 1))
-    mine, is_old, shown = np.zeros(len(sums)), np.zeros(len(sums), np.bool_), np.zeros(roles, np.bool_)
+    shown = np.zeros(roles, np.bool_)
     number, s = claim_slice(queue)
     while number >= 0:
         for i in range(queue.edges[s], queue.edges[s + 1]):
             splits[i, :] = guard.not_shown
             if ties.indptr[i + 1] - ties.indptr[i] >= guard.least_people:
-                _split_row(i, ties, phi, guard, sums, mine, is_old, shown, splits[i])
+                _split_row(i, ties, phi, guard, sums, shown, splits[i])
         if finish_slice(queue):
             close_queue(queue)
         number, s = claim_slice(queue)
 
 
 @njit(cache=True, nogil=True)
-def _split_row(i, ties, phi, guard, sums, mine, is_old, shown, split):  # type: ignore[no-untyped-def]
+def _split_row(i, ties, phi, guard, sums, shown, split):  # type: ignore[no-untyped-def]
     rest = FIRST_ROLE + len(shown)
-    shown[:] = True
-    are_single = _sum_row(i, ties, phi, sums, mine, is_old, shown)
+    _sum_row(i, ties, phi, sums)
     if _may_be_shown(sums[DRAG], guard) and _may_be_shown(sums[LIFT], guard):
         split[DRAG], split[LIFT] = _whole(sums[DRAG, POINTS]), _whole(sums[LIFT, POINTS])
     is_any = False
@@ -67,10 +71,7 @@ def _split_row(i, ties, phi, guard, sums, mine, is_old, shown, split):  # type: 
         is_any |= shown[role]
     if not is_any:
         return
-    if are_single:
-        _sum_rest(sums, shown)
-    else:
-        _sum_row(i, ties, phi, sums, mine, is_old, shown)
+    _sum_rest(sums, shown)
     # What is left when the roles shown are taken from the total must not tell of a few people either.
     if sums[rest, SIZE] == 0.0 or _may_be_shown(sums[rest], guard):
         for role in range(len(shown)):
@@ -79,54 +80,30 @@ def _split_row(i, ties, phi, guard, sums, mine, is_old, shown, split):  # type: 
 
 
 @njit(cache=True, nogil=True)
-def _sum_row(i, ties, phi, sums, mine, is_old, shown):  # type: ignore[no-untyped-def]
-    """Sums over the people of a row; the last part has all roles that are not `shown`.
-
-    Returns whether nobody has several ties that count: several to one person stand side by side.
-    """
-    rest = FIRST_ROLE + len(shown)
+def _sum_row(i, ties, phi, sums):  # type: ignore[no-untyped-def]
+    """Sums over the people of a row. Each person stands in one role, that of their strongest tie."""
     sums[:] = 0.0
-    are_single = True
     inverse = 1.0 / ties.total[i]
     e, stop = ties.indptr[i], ties.indptr[i + 1]
     while e < stop:
         j = ties.other[e]
         prefetch_ahead(phi, ties.other, e)
-        first = e
+        strongest, is_old = e, ties.held[e]
         e += np.uint64(1)
         while e < stop and ties.other[e] == j:
+            is_old |= ties.held[e]
+            if _strength(e, ties) > _strength(strongest, ties):
+                strongest = e
             e += np.uint64(1)
-        share = phi[j] * inverse
-        if share == 0.0:
-            continue
-        side = DRAG if share < 0.0 else LIFT
-        if e - first == 1:
-            points, role = ties.m[first] * share, ties.role[first]
-            if points != 0.0:
-                _add(sums[side], points, ties.held[first])
-                _add(sums[FIRST_ROLE + role], points, ties.held[first])
-                if not shown[role]:
-                    _add(sums[rest], points, ties.held[first])
-            continue
-        for one in range(first, e):
-            points, role = ties.m[one] * share, ties.role[one]
-            if points != 0.0:
-                are_single &= mine[side] == 0.0
-                _add_mine(side, points, ties.held[one], mine, is_old)
-                _add_mine(FIRST_ROLE + role, points, ties.held[one], mine, is_old)
-                if not shown[role]:
-                    _add_mine(rest, points, ties.held[one], mine, is_old)
-        for part in range(len(mine)):
-            if mine[part] != 0.0:
-                _add(sums[part], mine[part], is_old[part])
-                mine[part], is_old[part] = 0.0, False
-    return are_single
+        points = ties.m[e - np.uint64(1)] * phi[j] * inverse
+        if points != 0.0:
+            _add(sums[DRAG if points < 0.0 else LIFT], points, is_old)
+            _add(sums[FIRST_ROLE + ties.role[strongest]], points, is_old)
 
 
 @njit(cache=True, nogil=True)
-def _add_mine(part, points, held, mine, is_old):  # type: ignore[no-untyped-def]
-    mine[part] += points
-    is_old[part] |= held
+def _strength(e, ties):  # type: ignore[no-untyped-def]
+    return ties.strength[e] * ties.weight[ties.role[e]]
 
 
 @njit(cache=True, nogil=True)
@@ -144,7 +121,7 @@ def _add(sums, points, is_old):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _sum_rest(sums, shown):  # type: ignore[no-untyped-def]
-    """Sets the last part to the sums of all roles that are not `shown`, where nobody stands in two roles."""
+    """Sets the last part to the sums of all roles that are not `shown`."""
     rest = FIRST_ROLE + len(shown)
     for role in range(len(shown)):
         if not shown[role]:

@@ -101,19 +101,7 @@ def test_network_by_role_and_its_cap() -> None:
     assert (lines.drag, lines.lift) == (pytest.approx(-100 / 3), pytest.approx(10.0))
     assert lines.total == pytest.approx(-10.0)
     assert lines.cap == pytest.approx(100 / 3 - 20)
-    assert (lines.draggers, lines.lifters) == ({0, 1}, {2})
-    points = {role: (line.points, line.ties, line.telling) for role, line in lines.by_role.items()}
-    assert points == {"partner": (pytest.approx(10.0), 1, {2}), "friend": (pytest.approx(-100 / 3), 2, {0, 1})}
-
-
-def test_who_tells_nothing_is_not_counted_among_those_who_do() -> None:
-    friend, neighbour = ROLES.index("friend"), ROLES.index("neighbour")
-    weight = np.where(np.arange(7) == neighbour, 0.0, 1.0)
-    # A neighbour whose kind counts nothing, a friend in the middle, and one who drags.
-    roles, scores = np.array([neighbour, friend, friend]), np.array([400.0, 620.0, 500.0])
-    lines = network_lines(np.array([7, 8, 9]), scores, roles, np.ones(3), worlds.influence(weight=weight))
-    assert (lines.ties, lines.draggers, lines.lifters) == (3, {9}, set())
-    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": {9}, "neighbour": set()}
+    assert lines.by_role == {"partner": pytest.approx(10.0), "friend": pytest.approx(-100 / 3)}
 
 
 def test_one_person_in_two_roles_counts_in_that_of_the_strongest_tie() -> None:
@@ -125,8 +113,7 @@ def test_one_person_in_two_roles_counts_in_that_of_the_strongest_tie() -> None:
         np.ones(3),
         worlds.influence(k0=0.0, cap=500.0),
     )
-    assert (lines.ties, lines.draggers) == (2, {5, 6})
-    assert {role: line.telling for role, line in lines.by_role.items()} == {"friend": {5, 6}}
+    assert (lines.people, [*lines.by_role]) == (2, ["friend"])
     assert lines.drag == pytest.approx(-0.4 * (200 + 150) / 2)
 
 
@@ -134,7 +121,7 @@ def test_too_few_people_give_and_take_nothing() -> None:
     friend = np.full(2, ROLES.index("friend"))
     people = np.arange(2), np.array([400.0, 450.0]), friend, np.ones(2)
     nothing = network_lines(*people, worlds.influence(least_ties=3))
-    assert (nothing.are_too_few, nothing.total, nothing.draggers, nothing.ties) == (True, 0.0, set(), 2)
+    assert (nothing.are_too_few, nothing.total, nothing.people) == (True, 0.0, 2)
     assert not network_lines(*people, worlds.influence(least_ties=2)).are_too_few
 
 

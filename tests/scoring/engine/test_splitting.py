@@ -39,14 +39,21 @@ def may_be_shown(contributions: Contributions) -> bool:
 def contributions_of(
     i: int, solution: Solution, ties: Ties, influence: Influence, held: Mask
 ) -> dict[str, Contributions]:
-    """Everybody's points for citizen `i`, by role."""
+    """Everybody's points for citizen `i`, by the role of their strongest tie."""
     entries = [e for e in range(ties.indptr[i], ties.indptr[i + 1]) if not np.isnan(solution.score[ties.other[e]])]
     m = {e: float(ties.strength[e]) * float(influence.weight[ties.role[e]]) for e in entries}
-    total = influence.k0 + sum(m.values())
+    by_person: dict[int, list[int]] = defaultdict(list)
+    for e in entries:
+        by_person[int(ties.other[e])].append(e)
+    strongest = {person: max(own, key=lambda e: m[e]) for person, own in by_person.items()}
+    counted = [e for e in strongest.values() if m[e] > 0]
+    total = influence.k0 + sum(m[e] for e in counted)
     by_role: dict[str, Contributions] = defaultdict(list)
-    for e in entries if total > 0 else ():
-        if points := m[e] * float(solution.phi[ties.other[e]]) / total:
-            by_role[ROLES[ties.role[e]]].append((int(ties.other[e]), points, bool(held[e])))
+    for e in counted if len(counted) >= influence.least_ties else ():
+        person = int(ties.other[e])
+        if points := m[e] * float(solution.phi[person]) / total:
+            is_old = any(held[one] for one in by_person[person])
+            by_role[ROLES[ties.role[e]]].append((person, points, is_old))
     return by_role
 
 
@@ -156,6 +163,7 @@ def test_it_is_the_same_on_any_number_of_threads(threads, monkeypatch):
     rng = np.random.default_rng(7)
     n = 30_000
     (own, scored), ties = worlds.random_own(rng, n), worlds.random_ties(rng, n, 10 * n)
+    ties = ties.at(worlds.NOW, worlds.influence())
     solution = solve(own, scored, ties, worlds.influence())
     from scoring.engine.kernels import threads as pool
 

@@ -1,13 +1,11 @@
 """The parts of an explanation: what may be shown, and every sentence, against what was worked out by hand."""
 
-import itertools
-
 import pytest
 from django.utils import timezone
 
-from citizens.enums import TieKind
 from citizens.models import BehaviourType, Citizen
-from scoring.engine.explain import NetworkLines, RoleLine
+from scoring.engine.explain import NetworkLines
+from scoring.engine.parts import NOTHING_SHOWN, NetworkSplit
 from scoring.enums import RuleSetStatus
 from scoring.explanation import Explanation, Line, LineKind, UnscoredReason, explain, worth
 from scoring.explanation.protecting import exact_network, network_in_whole_points, without_rounding
@@ -88,51 +86,17 @@ def test_what_floating_point_leaves_is_no_limit(points, left):
 SCORE = Score(drag=-8.4, lift=3.5, network=-4.0)
 
 
-def lines_of(draggers, lifters, **roles):
-    """Of somebody with these people in these roles; −8.4 of drag and +3.5 of lift, of which 0.9 is cut."""
-    by_role = {role: RoleLine(float(len(people)), len(people), frozenset(people)) for role, people in roles.items()}
-    ties = sum(map(len, roles.values()))
-    return NetworkLines(-8.4, 3.5, 0.9, ties, frozenset(draggers), frozenset(lifters), by_role)
-
-
-def shown(draggers, lifters, **roles):
-    return network_in_whole_points(lines_of(draggers, lifters, **roles), SCORE)
-
-
-@pytest.mark.parametrize(("drag", "lift"), [*itertools.product(range(8), repeat=2)])
-def test_drag_and_lift_are_told_apart_only_where_neither_is_the_doing_of_one_to_four(drag, lift):
-    part = shown(range(drag), range(100, 100 + lift), friend=range(drag + lift))
-    assert part.is_split == ((drag, lift) != (0, 0) and drag in (0, 5, 6, 7) and lift in (0, 5, 6, 7))
-    assert (part.total, part.ties, part.is_at_limit) == (-4, None, True)
-    assert (part.drag, part.lift) == ((-8, 4) if part.is_split else (None, None))
+def test_a_citizen_sees_whole_points_and_the_parts_that_may_be_shown():
+    part = network_in_whole_points(NetworkSplit(-8, 4, {"friend": -5}), SCORE)
+    assert (part.total, part.ties, part.drag, part.lift, part.is_at_limit) == (-4, None, -8, 4, True)
+    assert part.by_role == (("Friend", -5),)
+    assert not network_in_whole_points(NOTHING_SHOWN, SCORE).is_split
 
 
 def test_those_with_the_right_see_everything_however_few_people_do_it():
-    part = exact_network(lines_of([1], [], friend=[1], sibling=[2]), SCORE)
+    part = exact_network(NetworkLines(-8.4, 3.5, 0.9, 2, {"friend": -8.4, "sibling": 3.5}), SCORE)
     assert (part.total, part.ties, part.drag, part.lift, part.is_at_limit) == (-4.0, 2, -8.4, 3.5, True)
-    assert part.by_role == (("Friend", 1.0), ("Sibling", 1.0))
-
-
-@pytest.mark.parametrize(
-    ("friends", "siblings", "partners"), [*itertools.product((0, 1, 4, 5, 6), (0, 4, 5), (0, 1, 5))]
-)
-def test_whatever_is_shown_by_kind_neither_it_nor_what_is_left_is_of_a_few(friends, siblings, partners):
-    counts = {"friend": friends, "sibling": siblings, "partner": partners}
-    people, roles = itertools.count(), {}
-    for role, count in counts.items():
-        roles[role] = list(itertools.islice(people, count))
-    everybody = range(sum(counts.values()))
-    by_role = dict(shown(everybody, (), **roles).by_role)
-    told = {str(TieKind(role).label): count for role, count in counts.items() if count >= 5}
-    rest = sum(count for count in counts.values() if count < 5)
-    may = len(everybody) >= 5 and not 0 < rest < 5
-    assert by_role == (told if may else {})
-
-
-def test_one_person_in_two_roles_is_one_person():
-    five = range(5)
-    assert shown(five, (), friend=five, neighbour=[0, 1, 2, 3]).by_role == ()
-    assert [role for role, _ in shown(five, (), friend=five, neighbour=five).by_role] == ["Friend", "Neighbour"]
+    assert part.by_role == (("Friend", -8.4), ("Sibling", 3.5))
 
 
 @pytest.fixture
