@@ -9,14 +9,14 @@ from citizens.models import Citizen
 from perks.eligibility import perk_outcomes, restriction_outcomes
 from perks.models import Perk, Restriction
 from scoring.models import Score
-from scoring.portal.score import shown_of
+from scoring.portal.score import shown_now
 
 
 @for_citizens
 def perks(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     published = Score.objects.current().filter(citizen=citizen).values_list("published", flat=True).first()
     context = {
-        "shown": shown_of(citizen),
+        "shown": shown_now(citizen),
         "published": published,
         "perks": perk_outcomes(published, Perk.objects.active()),
         "restrictions": restriction_outcomes(published, Restriction.objects.active()),

@@ -32,6 +32,14 @@ def draft(ada, in_force):
     return draft_from(acting_user=ada, rule_set=in_force, name="More drag")
 
 
+@pytest.fixture(autouse=True)
+def no_rule_set_kept():
+    """A test may have a rule set with the number of another test's."""
+    from scoring.rules.kept import forget_rule_sets
+
+    forget_rule_sets()
+
+
 @pytest.fixture
 def no_population_held(monkeypatch):
     """The population that previews and what-ifs hold in memory is read anew, as in a process that has just begun."""

@@ -4,8 +4,6 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import prefetch_related_objects
-
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent
 from scoring.engine.explain import OwnLines, RuleLine, event_points, own_lines
 from scoring.engine.parts import unpacked
@@ -20,8 +18,8 @@ from scoring.explanation.protecting import (
     rounding,
 )
 from scoring.models import Dimension, Programme, Rule, RuleSet, Run, Score
-from scoring.models.rule_sets import PARTS
 from scoring.rules.arrays import rules_of
+from scoring.rules.kept import rule_set_with_parts
 
 DAY = dt.timedelta(days=1)
 
@@ -44,8 +42,8 @@ def explain(citizen: Citizen, run: Run | None = None, *, exact: bool = False) ->
     score = Score.objects.filter(run=run, citizen=citizen).first()
     if score is None or run.known_at is None:
         return _unscored(citizen, run)
-    rule_set = run.rule_set
-    prefetch_related_objects([rule_set], *PARTS)
+    # In place of the bare one, so that whoever shows the explanation has its parts as well.
+    run.rule_set = rule_set = rule_set_with_parts(run.rule_set_id)
     types = sorted((rule.behaviour_type for rule in rule_set.rules.all()), key=lambda row: row.pk)
     own = _own(citizen, run, score.known_at or run.known_at, rule_set, types)
     others_count_at_once = Programme.objects.cadence() == Cadence.LIVE

@@ -16,9 +16,8 @@ from scoring.portal.history import with_new_rules
 @for_citizens
 def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """The score. An open page asks every few seconds whether what it has `shown` still holds, and gets what is new."""
-    shown = shown_of(citizen)
     asks_for_news = request.headers.get("HX-Request") == "true"
-    if asks_for_news and request.GET.get("shown") == shown:
+    if asks_for_news and request.GET.get("shown") == shown_now(citizen):
         return HttpResponse(status=204)
     explanation = explain(citizen)
     history = list(citizen.movements.select_related("rule_set").order_by("-as_of", "-id")[:2])
@@ -27,30 +26,35 @@ def score(request: HttpRequest, citizen: Citizen) -> HttpResponse:
         "explanation": explanation,
         "scale": _scale(explanation),
         "change": _change(with_new_rules(history[::-1])),
-        "shown": shown,
+        "shown": shown_of(explanation.score),
     }
     return render(request, "portal/_score.html" if asks_for_news else "portal/score.html", context)
 
 
 @for_citizens
 def why(request: HttpRequest, citizen: Citizen) -> HttpResponse:
-    context = {"citizen": citizen, "shown": shown_of(citizen), "explanation": explain(citizen)}
+    explanation = explain(citizen)
+    context = {"citizen": citizen, "shown": shown_of(explanation.score), "explanation": explanation}
     return render(request, "portal/why.html", context)
 
 
 @for_citizens
 def news(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     """What an open page that does not move by itself asks: whether the score is what it was when it was `shown`."""
-    if request.GET.get("shown") == shown_of(citizen):
+    if request.GET.get("shown") == shown_now(citizen):
         return HttpResponse(status=204)
     published = Score.objects.current().filter(citizen=citizen).values_list("published", flat=True).first()
     return render(request, "portal/_news.html", {"published": published})
 
 
-def shown_of(citizen: Citizen) -> str:
+def shown_of(score: Score | None) -> str:
     """The numbers that pages show, as one word, as of which run; empty without a score."""
-    numbers = Score.objects.current().filter(citizen=citizen).values_list("run_id", "published", "own", "network")
-    return next((f"{run}/{score}/{own:.1f}/{whole(network)}" for run, score, own, network in numbers), "")
+    return f"{score.run_id}/{score.published}/{score.own:.1f}/{whole(score.network)}" if score else ""
+
+
+def shown_now(citizen: Citizen) -> str:
+    """The same of the score in force."""
+    return shown_of(Score.objects.current().filter(citizen=citizen).first())
 
 
 def _change(history: list[tuple[Movement, RuleSet | None]]) -> dict[str, Any] | None:
