@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
+from typing import Any
 
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
@@ -48,6 +49,11 @@ class SharedSocketServer(MPServer):
         self._ssp = None
         return None
 
+    def startup(self, spawn_target: Any, target_loader: Any) -> None:
+        super().startup(spawn_target, target_loader)
+        # Not before the workers are forked: what a thread has locked at that moment stays locked in them.
+        threading.Thread(target=_say_when_listening, args=(self.bind_addr, self.bind_port), daemon=True).start()
+
 
 def serve(application: str, host: str, port: int, *, workers: int) -> None:
     """Serve until a signal ends it; SIGHUP replaces the workers. Raises OSError if the address cannot be had."""
@@ -72,7 +78,6 @@ def serve(application: str, host: str, port: int, *, workers: int) -> None:
         respawn_interval=SECONDS_TO_LOAD,
         workers_kill_timeout=SECONDS_TO_FINISH,
     )
-    threading.Thread(target=_say_when_listening, args=(host, port), daemon=True).start()
     server.serve()
 
 
