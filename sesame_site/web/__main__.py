@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--workers",
         type=int,
-        default=_workers(),
+        default=_workers(),  # a text, which argparse reads like one that was typed
         help="How many processes answer (default: the setting WEB_WORKERS, or 1).",
     )
     parser.add_argument("--application", default="sesame_site.web.loading:load", help=argparse.SUPPRESS)
@@ -35,11 +35,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _workers() -> int:
+def _workers() -> str:
     """The setting, without keeping others of .env for workers that are started when it has changed."""
     before = dict(os.environ)
     environ.Env.read_env(str(paths.HOME / ".env"))
-    workers = int(os.environ.get("WEB_WORKERS", "1"))
+    workers = os.environ.get("WEB_WORKERS", "1")
     os.environ.clear()
     os.environ.update(before)
     return workers

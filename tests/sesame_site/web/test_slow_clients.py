@@ -4,7 +4,7 @@ import socket
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from oauth2_provider.models import Application
@@ -15,6 +15,7 @@ MANY = 200
 ASKED_EACH = 15
 GENEROUS = 20  # times slower than without them, and nobody would call it their pace any more
 LARGE = "/static/drf_spectacular_sidecar/swagger-ui-dist/swagger-ui-bundle.js"
+MORE_THAN_KERNELS_KEEP = 8  # times that, for one connection
 HALF_SENT = {
     "headers": b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow",
     "a body": b"POST /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\nlogin=",
@@ -64,9 +65,9 @@ def half_sent(web: Web, what: bytes) -> socket.socket:
     return client
 
 
-def reads_nothing(web: Web) -> socket.socket:
+def reads_nothing(web: Web, *, requests: int = 1) -> socket.socket:
     client = web.connect(receive_buffer=4096)
-    client.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    client.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * requests)
     return client
 
 
@@ -114,3 +115,20 @@ def test_a_body_larger_than_is_taken_is_refused_before_a_thread_is(live_environm
         assert (page.status, "What you sent is too large" in page.text) == (413, True)
         call = ask(web, "/api/v1/behaviours/", body="x" * 3_000_000)
         assert (call.status, call.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_who_takes_nothing_of_an_answer_is_given_up(live_environment):
+    with a_web_server(live_environment | {"WEB_SECONDS_TO_TAKE": "1"}) as web:
+        whole = MORE_THAN_KERNELS_KEEP * len(ask(web, LARGE).text.encode())
+        with reads_nothing(web, requests=MORE_THAN_KERNELS_KEEP) as client:
+            time.sleep(5)
+            assert received(client) < whole
+
+
+def received(client: socket.socket) -> int:
+    """How many bytes came before the connection ended."""
+    number = 0
+    with suppress(ConnectionResetError):
+        while part := client.recv(100_000):
+            number += len(part)
+    return number
