@@ -16,4 +16,4 @@ USER sesame
 RUN SECRET_KEY=unused DATABASE_URL=postgresql://unused@unused/unused REDIS_URL=redis://unused/0 \
     python manage.py collectstatic --noinput
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--no-ws", "sesame_site.wsgi:application"]
+CMD ["python", "-m", "sesame_site", "web", "--host", "0.0.0.0", "--port", "8000", "--workers", "2"]

@@ -13,7 +13,7 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet
 	--generate-hashes --no-emit-index-url --no-emit-find-links $(if $(KEEP),,--upgrade)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup docs messages demo demo-reset test test-spark check fix bench lock base chromium
+.PHONY: help setup docs messages demo demo-stop demo-reset test test-spark check fix bench lock base chromium
 
 help: ## list what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ setup: ## make .venv with everything that running, testing and checking needs
 
 demo: base ## a scored town at http://localhost:8000 (PORT=8000 CITIZENS=5000 HOST=127.0.0.1)
 	@exec $(PY) -m sesame_site.demo --port "$(PORT)" --host "$(HOST)" --citizens "$(CITIZENS)"
+
+demo-stop: base ## end the demo that runs, wherever it was started
+	@$(PY) -m sesame_site.demo --stop
 
 demo-reset: base ## forget the town
 	@$(PY) -m sesame_site.demo --reset

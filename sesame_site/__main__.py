@@ -10,6 +10,10 @@ def main() -> None:
         from sesame_site.demo.__main__ import main as demo  # loads no Django
 
         sys.exit(demo(sys.argv[2:]))
+    if sys.argv[1:2] == ["web"]:
+        from sesame_site.web.__main__ import main as web  # loads no Django either
+
+        sys.exit(web(sys.argv[2:]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
     from django.core.exceptions import ImproperlyConfigured
 

@@ -19,6 +19,7 @@ DEBUG: bool = env.bool("DEBUG", default=False)
 HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
 SESAME_VAR = Path(env.str("SESAME_VAR", default=str(paths.HOME / "var"))).resolve()
 SECRET_KEY: str = env.str("SECRET_KEY", default="") or kept_secret(SESAME_VAR)
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_NAME = "Sesame"
@@ -69,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "sesame_site.kit.requests.RequestLog",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -312,6 +313,13 @@ FORMAT_MODULE_PATH = "sesame_site.formats"
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
+
+# --- How the web server behaves ---
+
+WEB_THREADS: int = env.int("WEB_THREADS", default=4)
+WEB_QUEUE: int = env.int("WEB_QUEUE", default=64)
+WEB_SECONDS_TO_SEND: float = env.float("WEB_SECONDS_TO_SEND", default=20)
+WEB_SECONDS_TO_TAKE: float = env.float("WEB_SECONDS_TO_TAKE", default=20)
 
 # --- E-mail ---
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy
 from django.views import defaults
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 import citizens.api.urls
 import citizens.console.urls
@@ -18,6 +18,7 @@ import scoring.console.urls
 import scoring.portal.urls
 from sesame_site import home
 from sesame_site.kit.rest import problems
+from sesame_site.kit.rest.description import DescriptionView
 from sesame_site.metrics import metrics
 
 portal = [
@@ -38,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((portal, "portal"))),
     path("console/", include((console, "console"))),
     path("api/v1/", include((api, "api"))),
-    path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("api/schema/", DescriptionView.as_view(), name="api-schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="api-schema"), name="api-docs"),
     path("accounts/", include("allauth.urls")),
     path("o/", include((citizens.portal.urls.oauth2_urlpatterns, "oauth2_provider"))),

@@ -1,4 +1,4 @@
-"""`python -m sesame_site.demo`: serve the town until Ctrl-C, or forget it."""
+"""`python -m sesame_site.demo`: serve the town until Ctrl-C, stop one that runs, or forget it."""
 
 import argparse
 import errno
@@ -15,10 +15,11 @@ import environ
 
 from sesame_site import paths
 from sesame_site.demo.serving import Address, say, serve, url_of
-from sesame_site.demo.standing import claim
+from sesame_site.demo.standing import claim, stop
 from sesame_site.demo.town import DEFAULT_CITIZENS, FEWEST, MOST
 from sesame_site.services.lease import open_lock, try_lock
 
+STOP = "make demo-stop" if paths.IS_CHECKOUT else "sesame demo --stop"
 DEFAULTS = {
     "DJANGO_SETTINGS_MODULE": "sesame_site.settings",
     "HTTPS": "false",
@@ -28,10 +29,12 @@ DEFAULTS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prepare what is missing, then serve until Ctrl-C; or, with --reset, forget the town."""
+    """Prepare what is missing, then serve until Ctrl-C; or, with --stop or --reset, end or forget it."""
     options = _options(arguments)
     environ.Env.read_env(str(paths.HOME / ".env"))
     var = Path(os.environ.get("SESAME_VAR", paths.HOME / "var")).resolve()
+    if options.stop:
+        return stop_running(var)
     if options.reset:
         return reset(var)
     try:
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(_cannot_serve(options, error))
     try:
         if elsewhere := claim(var, url_of(address, options.port)):
-            return _refuse(f"The town is already running at {elsewhere}; stop it with Ctrl-C there.")
+            return _refuse(f"The town is already running at {elsewhere}; stop it with Ctrl-C there, or with {STOP}.")
     except OSError as error:
         return _refuse(f"Nothing can be kept under {var}: {error.strerror}.")
     try:
@@ -63,8 +66,19 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=_port, default=8000)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--citizens", type=_citizens, default=DEFAULT_CITIZENS)
-    parser.add_argument("--reset", action="store_true")
+    parser.add_argument("--stop", action="store_true", help="end the demo that runs, wherever it was started")
+    parser.add_argument("--reset", action="store_true", help="forget the town")
     return parser.parse_args(arguments)
+
+
+def stop_running(var: Path) -> int:
+    """End the demo that runs, also where nobody can press Ctrl-C any more."""
+    try:
+        address = stop(var)
+    except TimeoutError:
+        return _refuse("The demo was told to end and has not; look at its output for what it waits for.", code=1)
+    say(f"The demo at {address} has ended." if address else "No demo runs here.")
+    return 0
 
 
 def reset(var: Path) -> int:
@@ -74,7 +88,7 @@ def reset(var: Path) -> int:
         free = try_lock(lock, fcntl.LOCK_EX)
         os.close(lock)
         if not free:
-            return _refuse("Something still uses the town; stop make demo first.")
+            return _refuse(f"Something still uses the town; stop it first, with {STOP}.")
     shutil.rmtree(var / "services", ignore_errors=True)
     if os.environ.get("DATABASE_URL"):
         say("DATABASE_URL names a database of your own, which is left as it is.")

@@ -13,26 +13,49 @@ import urllib.error
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from honcho.environ import expand_processes, parse_procfile
 from honcho.manager import Manager
 from honcho.printer import Printer
+from honcho.process import Popen, Process
 
 from sesame_site import paths, services
+from sesame_site.parents import end_with_parent
 
 SECONDS_TO_ANSWER = 60
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-REFUSED = 2
+REFUSED, BROKEN = 2, 1
+# What honcho returns after SIGTERM and SIGINT.
+ASKED_TO_END = (143, 130)
+AGAIN = "Start again as before: nothing that was saved is lost."
 
 
 class Signs(NamedTuple):
-    """Files that appear when something has happened: the town stands, the pages answer, or neither ever will."""
+    """Files that appear when something has happened.
+
+    The town stands, the pages answer, or neither ever will; and which process was the first to end.
+    """
 
     town: Path
     pages: Path
     failure: Path
+    ended: Path
+
+
+class Companion(Process):  # type: ignore[misc]
+    """A process of the Procfile, which ends when the demo's own process is killed, and notes that it has ended."""
+
+    ended: Path
+
+    def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        end_with_parent(signal.SIGKILL)
+        self._child_ctor = partial(Popen, preexec_fn=end_with_parent)
+        super().run(events, ignore_signals)
+        with suppress(OSError), self.ended.open("x") as first:
+            first.write(self.name)
 
 
 def serve(address: Address, port: int, *, citizens: int, var: Path) -> int:
@@ -48,14 +71,30 @@ def serve(address: Address, port: int, *, citizens: int, var: Path) -> int:
         manager = _processes(port, signs)
         url = url_of(address, port)
         town = _prepare(citizens, url, signs)
-        signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
+        signal.signal(signal.SIGHUP, lambda *_: _end(manager))
         threading.Thread(target=_welcome, args=(url, town, signs, _warning(address)), daemon=True).start()
         manager.loop()
         if town.poll() is None:
             town.terminate()
-    if town.wait() > 0:
-        return town.returncode
-    return 0 if manager.returncode in (None, 0, 130, 143) else 1
+        if town.wait() > 0:
+            return town.returncode
+        if manager.returncode in ASKED_TO_END:
+            return 0
+        say(_in_words(town.returncode, signs))
+        return BROKEN
+
+
+def _end(manager: Manager) -> None:
+    manager.returncode = ASKED_TO_END[0]
+    manager.terminate()
+
+
+def _in_words(town: int, signs: Signs) -> str:
+    """Why everything has ended, when nobody asked for it."""
+    if town:
+        return f"The building of the town was ended from outside. {AGAIN}"
+    name = signs.ended.read_text().split(".")[0] if signs.ended.exists() else "a"
+    return f"The {name} process has ended, so the others were stopped; the lines above may say why. {AGAIN}"
 
 
 def _start_servers(var: Path) -> None:
@@ -70,10 +109,11 @@ def _start_servers(var: Path) -> None:
 def _processes(port: int, signs: Signs) -> Manager:
     """The web process loads at once and waits for the town; the others wait for the pages, and make room for them."""
     environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    environment |= {"WEB_APPLICATION": "sesame_site.demo.wsgi", "TOWN_STANDS": str(signs.town)}
+    environment |= {"WEB_APPLICATION": "sesame_site.demo.asgi:load", "TOWN_STANDS": str(signs.town)}
     # Root is fine for a demo in a container, which is what Celery would warn of.
     environment |= {"PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore:You're running the worker"}
     manager = Manager(Printer(sys.stdout, prefix=True))
+    manager._process_ctor = type("Companion", (Companion,), {"ended": signs.ended})
     pages, failure = shlex.quote(str(signs.pages)), shlex.quote(str(signs.failure))
     after_pages = f"until [ -e {pages} ]; do if [ -e {failure} ]; then exit; fi; sleep 0.2; done; exec nice -n 5 "
     processes = parse_procfile(paths.PROCFILE.read_text()).processes
@@ -85,7 +125,9 @@ def _processes(port: int, signs: Signs) -> Manager:
 
 def _prepare(citizens: int, url: str, signs: Signs) -> subprocess.Popen[bytes]:
     words = ["--citizens", str(citizens), "--address", url, "--signins", str(signs.town)]
-    return subprocess.Popen([sys.executable, "-m", "sesame_site", "demo_town", *words], cwd=paths.HOME)
+    return subprocess.Popen(
+        [sys.executable, "-m", "sesame_site", "demo_town", *words], cwd=paths.HOME, preexec_fn=end_with_parent
+    )
 
 
 def _welcome(url: str, town: subprocess.Popen[bytes], signs: Signs, warning: str) -> None:

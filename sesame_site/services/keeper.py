@@ -1,6 +1,5 @@
 """The process that keeps one embedded server running until its last lease ends: `keeper SERVICE HOME`."""
 
-import ctypes
 import fcntl
 import json
 import os
@@ -13,13 +12,13 @@ from pathlib import Path
 from types import FrameType
 from typing import NamedTuple
 
+from sesame_site.parents import end_with_parent
 from sesame_site.services import postgres, valkey
 from sesame_site.services.lease import ServiceError, open_lock
 
 SECONDS_TO_START = 60.0
 SECONDS_TO_TRY_AGAIN = 10.0
 SECONDS_TO_STOP = 20.0
-PR_SET_PDEATHSIG = 1
 
 
 class Plan(NamedTuple):
@@ -115,7 +114,7 @@ def _start(plan: Plan, home: Path) -> subprocess.Popen[bytes]:
                 user=plan.user,
                 group=None if plan.user is None else postgres.group_of(plan.user),
                 extra_groups=None if plan.user is None else [],
-                preexec_fn=_end_with_keeper if sys.platform == "linux" else None,
+                preexec_fn=lambda: end_with_parent(signal.SIGINT),
             )
         while server.poll() is None:
             if plan.ready(server.pid):
@@ -127,11 +126,6 @@ def _start(plan: Plan, home: Path) -> subprocess.Popen[bytes]:
         if time.monotonic() > deadline - SECONDS_TO_START + SECONDS_TO_TRY_AGAIN:
             raise ServiceError(_last_log_lines(home / "server.log"))
         time.sleep(0.5)
-
-
-def _end_with_keeper() -> None:
-    """Asks Linux to send the server SIGINT if its keeper is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _last_log_lines(log: Path) -> str:

@@ -1,15 +1,9 @@
 """/metrics: the state of the system as the database has it, and counts that several web processes add up."""
 
 import datetime as dt
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 
 import pytest
 from django.core import mail
@@ -19,7 +13,8 @@ from django.utils import timezone
 from citizens.models import Change
 from sesame_site import metrics
 from tests import cast
-from tests.worker import ROOT, wait_until
+from tests.serving import a_web_server
+from tests.worker import wait_until
 
 ASKED = re.compile(r'django_http_requests_total_by_view_transport_method_total\{.*view="healthz"\} (\S+)')
 
@@ -82,23 +77,8 @@ def test_mails_are_counted(client, settings):
 
 @pytest.fixture
 def two_web_processes(live_environment, tmp_path) -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = live_environment | {"METRICS_FOLDER": str(tmp_path / "metrics")}
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2", "--no-ws"]
-    command.append("sesame_site.wsgi:application")
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(30)
-        # Nothing is left behind, whatever the state in which it was told to end.
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+    with a_web_server(live_environment | {"METRICS_FOLDER": str(tmp_path / "metrics")}, workers=2) as web:
+        yield f"http://127.0.0.1:{web.port}"
 
 
 def fetched(url: str) -> str:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import urllib.error
 import urllib.request
 import zipfile
@@ -51,14 +52,21 @@ def environment(installed: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def demo(tmp_path: Path, environment: dict[str, str]) -> Iterator[str]:
+def folder() -> Iterator[Path]:
+    """An empty one, not among pytest's own, which each session closes to PostgreSQL, who is another user for root."""
+    with tempfile.TemporaryDirectory(prefix="sesame-wheel-") as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def demo(folder: Path, tmp_path: Path, environment: dict[str, str]) -> Iterator[str]:
     """The address of a demo that was started in an empty folder."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "sesame_site", "demo", "--port", str(port), "--citizens", "60"]
     with (tmp_path / "demo.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         yield f"http://localhost:{port}"
     finally:
@@ -86,12 +94,12 @@ def test_the_command_is_named(installed: Path) -> None:
     assert "sesame = sesame_site.__main__:main" in entry_points.read_text()
 
 
-def test_the_demo_runs_in_an_empty_folder(demo: str, tmp_path: Path) -> None:
+def test_the_demo_runs_in_an_empty_folder(demo: str, folder: Path, tmp_path: Path) -> None:
     log = tmp_path / "demo.log"
     wait_until(lambda: "Ctrl-C stops it" in log.read_text(), seconds=240, what=f"the demo, see {log}")
     home = fetched(f"{demo}/")
     assert "<html" in home
     assert "synthetic" in home.lower()
     assert ".chart" in fetched(f"{demo}/static/sesame/app.css")
-    assert (tmp_path / "var").is_dir()
+    assert (folder / "var").is_dir()
     assert not (ROOT / "sesame_site" / "var").exists()

@@ -1,7 +1,6 @@
 """Builds the demo town: people, two years of conduct, and a year of monthly runs."""
 
 import datetime as dt
-from collections.abc import Callable
 
 import numpy as np
 from django.contrib.auth.models import Group
@@ -18,7 +17,7 @@ from scoring.enums import Cadence, RunStatus, RunTrigger
 from scoring.models import RuleSet, Run
 from sesame_site.demo.town import FEWEST, MOST
 from sesame_site.demo.town.conduct import live
-from sesame_site.demo.town.load import load
+from sesame_site.demo.town.load import Progress, load
 from sesame_site.demo.town.people import STORIES, settle
 
 MONTHS_REPLAYED = 12
@@ -26,8 +25,6 @@ MONTHS_REPLAYED = 12
 PASSWORD = "open-sesame-2017"  # noqa: S105
 FURNISHER, FURNISHES_FOR = "riverside-bank", "bank"
 ADMINISTRATORS = {"ada": "Ada (administrator)", "grace": "Grace (administrator)"}
-
-Progress = Callable[[str], None]
 
 
 def build(*, citizens: int, seed: int, progress: Progress) -> Run:
@@ -54,7 +51,9 @@ def build(*, citizens: int, seed: int, progress: Progress) -> Run:
     progress(f"Writing {len(people.ties.first):,} ties and {len(conduct.citizen):,} behaviours")
     with transaction.atomic():
         staff, accounts = _accounts()
-        load(people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng)
+        load(
+            people, conduct, now=now, author=staff[0], publisher=staff[1], accounts=accounts, rng=rng, progress=progress
+        )
         _furnisher()
         # Nobody here is real, and a town in which something happens at once shows more; its pages say what that tells.
         set_cadence(acting_user=None, cadence=Cadence.LIVE)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,10 @@ from sesame_site.demo import catalogue
 from sesame_site.demo.town.conduct import DAYS, SOURCE_OF, Conduct
 from sesame_site.demo.town.people import ADULT, STORIES, People
 
+Progress = Callable[[str], None]
+
 WITHHELD = 0.04
+BEHAVIOURS_AT_ONCE = 200_000
 SOURCES = {
     "bank": ("Riverside Bank", "Bills, loans and salaries.", [Context.FINANCE, Context.WORK]),
     "rentals": ("City Rentals", "Bikes and cars lent and returned.", [Context.TRAVEL]),
@@ -43,7 +46,7 @@ def key_of(index: int) -> str:
 @transaction.atomic
 def load(
     people: People, conduct: Conduct, *, now: dt.datetime, author: User, publisher: User, accounts: dict[int, User],
-    rng: np.random.Generator,
+    rng: np.random.Generator, progress: Progress,
 ) -> None:  # fmt: skip
     """Everything but the runs: people, ties, sources, consents, behaviours, the published rule set, perks."""
     start = now - dt.timedelta(days=DAYS + 30)
@@ -54,7 +57,7 @@ def load(
     _ties(people, ids, start)
     sources = _sources()
     agreed = _consents(people, ids, sources, start, rng)
-    _behaviours(conduct, ids, types, sources, agreed, now)
+    _behaviours(conduct, ids, types, sources, agreed, now, progress)
     Change.objects.create(kind=ChangeKind.IMPORT)
     record(actor=author, action=AuditAction.TOWN_BUILT, subject=SubjectKind.TOWN, citizens=len(people))
 
@@ -102,12 +105,13 @@ def _consents(
 
 def _behaviours(
     conduct: Conduct, ids: Sequence[int], types: dict[str, BehaviourType], sources: dict[str, Source],
-    agreed: dict[str, Any], now: dt.datetime,
+    agreed: dict[str, Any], now: dt.datetime, progress: Progress,
 ) -> None:  # fmt: skip
     """What sources report of those who agreed; each report is recorded when it happened."""
     source_of = {kind: key for key, kinds in SOURCE_OF.items() for kind in kinds}
     type_ids = [types[key].pk for key in conduct.keys]
     source_keys = [source_of[key] for key in conduct.keys]
+    source_ids = [sources[key].pk for key in source_keys]
     allowed = np.stack([agreed[key] for key in source_keys])[conduct.kind, conduct.citizen]
     columns = zip(
         conduct.citizen[allowed].tolist(), conduct.kind[allowed].tolist(), conduct.days_ago[allowed].tolist(),
@@ -120,15 +124,22 @@ def _behaviours(
             "CREATE TEMP TABLE town_behaviour"
             " (citizen int8, type int8, source int8, number int8, at float8, amount float8) ON COMMIT DROP"
         )
-        with cursor.copy("COPY town_behaviour FROM STDIN") as copy:
-            source_ids = [sources[key].pk for key in source_keys]
-            for block in _blocks(columns, 20_000):
-                copy.write(
-                    "".join(
-                        f"{ids[i]}\t{type_ids[k]}\t{source_ids[k]}\t{number}\t{epoch - days * 86400:.3f}\t{amount}\n"
-                        for i, k, days, amount, number in block
-                    )
+        for block in _blocks(columns, BEHAVIOURS_AT_ONCE):
+            _write_block(
+                "".join(
+                    f"{ids[i]}\t{type_ids[k]}\t{source_ids[k]}\t{number}\t{epoch - days * 86400:.3f}\t{amount}\n"
+                    for i, k, days, amount, number in block
                 )
+            )
+            progress(f"  {block[-1][-1]:,} of {int(allowed.sum()):,} behaviours")
+        cursor.execute("ANALYZE citizens_behaviour")
+
+
+def _write_block(lines: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE town_behaviour")
+        with cursor.copy("COPY town_behaviour FROM STDIN") as copy:
+            copy.write(lines)
         cursor.execute(
             "INSERT INTO citizens_behaviour"
             " (citizen_id, type_id, source_id, external_id, external_key, occurred_at, amount, recorded_at)"
@@ -136,7 +147,6 @@ def _behaviours(
             " to_timestamp(at)"
             " FROM town_behaviour"
         )
-        cursor.execute("ANALYZE citizens_behaviour")
 
 
 def _blocks(rows: Iterable[Any], size: int) -> Iterable[list[Any]]:

@@ -23,6 +23,24 @@ def quiet(_: str) -> None:
     """Nobody waits."""
 
 
+def test_whoever_waits_sees_how_far_it_is(monkeypatch) -> None:
+    monkeypatch.setattr("sesame_site.demo.town.load.BEHAVIOURS_AT_ONCE", 1_000)
+    said: list[str] = []
+    build(citizens=60, seed=2017, progress=said.append)
+    written = [
+        int(line.split()[0].replace(",", "")) for line in said if line.endswith(" behaviours") and " of " in line
+    ]
+    assert written[:3] == [1_000, 2_000, 3_000]
+    assert written[-1] == Behaviour.objects.count()
+
+
+def test_a_town_is_counted_by_band_in_few_queries(django_assert_max_num_queries) -> None:
+    build(citizens=120, seed=2017, progress=quiet)
+    # Whether a town stands; its run, with rule set and bands (twice); its citizens (twice); its scores by number.
+    with django_assert_max_num_queries(8):
+        call_command("build_town")
+
+
 def test_a_town_from_nothing(capsys) -> None:
     call_command("build_town", citizens=120, seed=2017)
     run = finished_run()

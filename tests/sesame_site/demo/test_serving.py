@@ -40,7 +40,7 @@ def test_one_town_is_served_once(typed, tmp_path):
     assert claim(tmp_path / "var", ADDRESS) is None
     code, words = typed("--port", a_free_port())
     assert code == 2
-    assert f"already running at {ADDRESS}; stop it with Ctrl-C there" in words
+    assert f"already running at {ADDRESS}; stop it with Ctrl-C there, or with make demo-stop" in words
 
 
 @pytest.mark.parametrize("citizens", ["10", "49", "1000001", "many"])
@@ -62,6 +62,11 @@ def test_nobody_serves_where_nobody_claimed(tmp_path):
     assert where(tmp_path) is None
     (tmp_path / "demo.lock").write_text(ADDRESS)  # left by one that has ended
     assert where(tmp_path) is None
+
+
+def test_where_none_runs_there_is_none_to_stop(typed):
+    code, words = typed("--stop")
+    assert (code, words) == (0, "No demo runs here.\n")
 
 
 @pytest.mark.django_db

@@ -7,7 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from citizens.models import Citizen
-from scoring.models import Run, Score
+from scoring.console.home import band_counts
+from scoring.models import Run
 from sesame_site.demo.town import DEFAULT_CITIZENS, FEWEST
 from sesame_site.demo.town.build import build, finished_run, replay
 from sesame_site.kit.cli import SesameCommand
@@ -31,12 +32,8 @@ class Command(SesameCommand):
             current = replay(progress=self.progress)
         else:
             current = build(citizens=options["citizens"], seed=options["seed"], progress=self.progress)
-        return {"citizens": Citizen.objects.count(), "scored": current.scored, "bands": _bands(current)}
+        return {"citizens": Citizen.objects.count(), "scored": current.scored, "bands": _bands()}
 
 
-def _bands(run: Run) -> dict[str, int]:
-    bands = list(run.rule_set.bands.all())
-    counts = dict.fromkeys((band.name for band in bands), 0)
-    for published in Score.objects.filter(run=run).values_list("published", flat=True):
-        counts[run.rule_set.band_of(published).name] += 1
-    return counts
+def _bands() -> dict[str, int]:
+    return {band: people for band, _scores, people, _share in band_counts(Run.objects.current())}
