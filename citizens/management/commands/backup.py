@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sesame_site.kit.backups.making import make_backup
-from sesame_site.kit.backups.programs import ProgramFailed
+from sesame_site.backups.making import make_backup
+from sesame_site.backups.programs import ProgramFailed
 from sesame_site.kit.cli import Found, SesameCommand
 from sesame_site.kit.secret import secret_that_is_kept
 

@@ -8,9 +8,9 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from sesame_site.kit.backups.archive import DamagedBackup
-from sesame_site.kit.backups.programs import ProgramFailed
-from sesame_site.kit.backups.restoring import RestoreRefused, restore_backup
+from sesame_site.backups.archive import DamagedBackup
+from sesame_site.backups.programs import ProgramFailed
+from sesame_site.backups.restoring import RestoreRefused, restore_backup
 from sesame_site.kit.cli import Found, SesameCommand
 
 

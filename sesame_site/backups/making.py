@@ -7,8 +7,8 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from sesame_site.kit.backups import archive
-from sesame_site.kit.backups.programs import folder_for, pour, running, server_version, version_of
+from sesame_site.backups import archive
+from sesame_site.backups.programs import folder_for, pour, running, server_version, version_of
 from sesame_site.kit.secret import secret_that_is_kept
 
 

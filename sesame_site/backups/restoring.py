@@ -10,8 +10,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from sesame_site.kit.backups import archive
-from sesame_site.kit.backups.programs import (
+from sesame_site.backups import archive
+from sesame_site.backups.programs import (
     ProgramFailed,
     folder_for,
     pour,
