@@ -12,7 +12,7 @@ SHARED: list[Processor] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 # What our own lines say beside their name. Libraries add whole requests, and tasks with their arguments.
-FACTS = ("folder", "follower", "process", "reason", "run")
+FACTS = ("folder", "follower", "reason", "run", "service")
 QUIET = {"whitenoise": "WARNING", "numba": "WARNING", "asyncio": "WARNING", "celery.beat": "WARNING"}
 
 
