@@ -14,7 +14,7 @@ from sesame_site.kit.database.bulk import copy_in, timestamps
 from sesame_site.kit.moments import microseconds
 
 # The next id is nobody's yet. Another transaction may take some of those in between: a segment goes by `xid` too.
-NEXT_ID = "SELECT last_value + is_called::int, pg_current_xact_id()::text::bigint FROM scoring_movement_id_seq"
+NEXT_ID = "SELECT last_value + is_called::int, citizens_transaction_number() FROM scoring_movement_id_seq"
 SEGMENT = """
     INSERT INTO scoring_segment AS segment (xid, run_id, first_id, last_id, movements, written_at)
     VALUES (%s, %s, %s, %s, %s, clock_timestamp())

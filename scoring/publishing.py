@@ -1,6 +1,7 @@
 """Publishes the scores of a run: all of them become visible at once, or none."""
 
 import itertools
+import logging
 from contextlib import suppress
 
 import numpy as np
@@ -22,6 +23,8 @@ from scoring.snapshot.whole import Columns, Table, each_part, same_for
 from sesame_site.kit.database.beside import beside
 from sesame_site.kit.database.bulk import copy_in
 from sesame_site.kit.moments import latest_of
+
+logger = logging.getLogger(__name__)
 
 # With this check constraint, ATTACH need not scan the rows to prove that they belong to the run. Each page keeps some
 # free space, so that a live update can write beside the row that it replaces.
@@ -184,9 +187,14 @@ def _published(run: Run | None) -> Columns:
     return {name: column[order] for name, column in rows.items()}
 
 
+@transaction.atomic
 def drop_scores(run_id: int) -> None:
-    """Drops the table of a run, if there is one."""
+    """Drops the table of a run, if there is one. Raises OperationalError where readers hold on to it for long.
+
+    Whoever reads scores meanwhile would wait behind this, so it does not wait long itself: for a backup, for instance.
+    """
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{SECONDS_TO_WAIT_FOR_READERS}s'")
         cursor.execute(f"DROP TABLE IF EXISTS {table_of(run_id)}")
 
 
@@ -197,8 +205,11 @@ def drop_old_runs() -> int:
     in_use = Run.objects.filter(Q(is_current=True) | Q(status=RunStatus.RUNNING)).values_list("id", flat=True)
     kept = {*in_use, *Run.objects.published().order_by("-id").values_list("id", flat=True)[: settings.SCORE_RUNS_KEPT]}
     old = [run_id for run_id in partitions if run_id not in kept]
-    for run_id in old:
-        drop_scores(run_id)
+    try:
+        for run_id in old:
+            drop_scores(run_id)
+    except OperationalError as error:
+        logger.warning("old_scores_not_dropped", extra={"reason": str(error).strip()})
     return len(old)
 
 

@@ -1,6 +1,7 @@
 """Settings, each read from the environment or .env; .env.example documents every one."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from sesame_site import paths, services
+from sesame_site.kit.database import limits
 from sesame_site.kit.logs import configure_logs
 from sesame_site.kit.secret import kept_secret
 
@@ -119,11 +121,22 @@ def _database(url: str) -> dict[str, Any]:
     return database | {
         "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": options,
+        "OPTIONS": limits.KEEPALIVES | options,
     }
 
 
 DATABASES = {"default": _database(env.str("DATABASE_URL", default="") or services.postgres_url(SESAME_VAR))}
+PROCESS: str = env.str("SESAME_PROCESS", default="") or limits.kind_of_process(sys.argv)
+if PROCESS not in limits.LIMITS:
+    raise ImproperlyConfigured(f"SESAME_PROCESS must be one of {', '.join(limits.LIMITS)}.")
+DATABASE_LIMITS = limits.Limits(
+    *(
+        env.int(f"DATABASE_{name.upper()}_SECONDS", default=default)
+        for name, default in limits.LIMITS[PROCESS]._asdict().items()
+    )
+)
+# By the environment, which every driver in this process reads for every connection that it opens.
+os.environ["PGOPTIONS"] = f"{os.environ.get('PGOPTIONS', '')} {DATABASE_LIMITS.as_options()}".strip()
 REDIS_URL: str = env.str("REDIS_URL", default="") or services.valkey_url(SESAME_VAR)
 
 CACHES = {

@@ -7,6 +7,7 @@ from citizens.models.consent import Consent
 from citizens.models.people import Citizen, User
 from citizens.models.sharing import Allowance
 from citizens.models.ties import Tie
+from citizens.models.transactions import DatabaseCluster
 
 __all__ = [
     "Allowance",
@@ -18,6 +19,7 @@ __all__ = [
     "Change",
     "Citizen",
     "Consent",
+    "DatabaseCluster",
     "Source",
     "Tie",
     "User",

@@ -4,12 +4,12 @@ import datetime as dt
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import Q
 from django.utils import timezone
 
 from citizens.enums import ChangeKind
 from citizens.models.people import Citizen
-from citizens.models.transactions import transaction_id_field
+from citizens.models.transactions import first_unseen_by, is_visible_in, transaction_id_field
 
 CHANNEL = "sesame_changes"
 # As many as are written while a clock is ahead by the seconds that happen.
@@ -22,7 +22,7 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
         """The changes written by transactions that are visible in this value of PostgreSQL's type pg_snapshot."""
-        return self.filter(_is_visible_in(pg_snapshot))
+        return self.filter(is_visible_in(pg_snapshot))
 
     def latest_clock(self) -> dt.datetime | None:
         """The latest moment on any clock by which the newest changes were written; None without any.
@@ -35,26 +35,15 @@ class ChangeQuerySet(models.QuerySet["Change"]):
 
     def not_visible_in(self, pg_snapshot: str) -> "ChangeQuerySet":
         """The changes written by transactions that are not visible in it."""
-        # The snapshot begins with the oldest transaction that was in progress. All before it are visible, and this
-        # condition can use the index.
-        return self.filter(~Q(_is_visible_in(pg_snapshot)), xid__gte=int(pg_snapshot.split(":")[0]))
-
-
-def _is_visible_in(snapshot: str) -> Func:
-    return Func(
-        F("xid"),
-        Value(snapshot),
-        template="pg_visible_in_snapshot(%(expressions)s::pg_snapshot)",
-        arg_joiner="::text::xid8, ",
-        output_field=models.BooleanField(),
-    )
+        # All before the oldest that was under way are visible, and this condition can use the index.
+        return self.filter(~Q(is_visible_in(pg_snapshot)), xid__gte=first_unseen_by(pg_snapshot))
 
 
 class Change(models.Model):
     """Something the engine has yet to take into account.
 
     `xid` is the transaction that wrote it. Row numbers and clocks do not tell which of two transactions became
-    visible first; whether `xid` belongs to a snapshot of the database does (`pg_visible_in_snapshot`).
+    visible first; whether `xid` belongs to a snapshot of the database does (`is_visible_in`).
     """
 
     kind = models.CharField(max_length=12, choices=ChangeKind.choices)

@@ -1,8 +1,8 @@
 """The order of the stream: which movements come next, and how many are left. Nothing else compares transactions.
 
 Transactions get their numbers when they first write, and commit in any order. So only those below the oldest that is
-still under way are read: none can come to light among them any more. Numbers of another cluster (after a restore from
-a dump) do not compare with those of this one; places would have to be set anew here.
+still under way are read: none can come to light among them any more. Those of a cluster in which the database lived
+before it was restored here come first (`citizens.models.transactions`).
 """
 
 import datetime as dt

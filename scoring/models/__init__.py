@@ -1,6 +1,7 @@
 """The records of the scoring app, one concept a module."""
 
 from scoring.models.contests import Contest
+from scoring.models.kept_files import KeptFiles
 from scoring.models.movements import FollowerPlace, Movement, MovementCount, Segment
 from scoring.models.programme import Programme
 from scoring.models.rule_sets import Band, Dimension, Rule, RuleSet, TieWeight
@@ -12,6 +13,7 @@ __all__ = [
     "Contest",
     "Dimension",
     "FollowerPlace",
+    "KeptFiles",
     "Movement",
     "MovementCount",
     "Programme",

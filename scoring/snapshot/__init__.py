@@ -4,6 +4,7 @@ The columns are kept as files, and brought up to date with what changed since th
 """
 
 import datetime as dt
+import logging
 from dataclasses import replace
 
 import numpy as np
@@ -29,6 +30,8 @@ __all__ = [
     "save",
     "take",
 ]
+
+logger = logging.getLogger(__name__)
 
 # Reading these shares of the citizens, or of the behaviours, by their identifiers takes about as long as reading all.
 LARGEST_SHARE_OF_CITIZENS = 0.2
@@ -68,7 +71,8 @@ def current(kept: Snapshot | None, read: Reader) -> Snapshot:
 
 def _extended(kept: Snapshot, read: Reader) -> Snapshot | None:
     """The snapshot `kept` brought up to date; None where that is not possible, or reading all tables is faster."""
-    if kept.tables != read.tables:
+    if why := _why_not_ours(kept, read):
+        logger.warning("snapshot_refused", extra={"reason": why})
         return None
     changes, type_ids = read.changes_since(kept.pg_snapshot), read.type_ids()
     if not changes.is_bounded or _are_many(changes, kept):
@@ -83,6 +87,21 @@ def _extended(kept: Snapshot, read: Reader) -> Snapshot | None:
     population = _with_changes(kept.population, changes, ids, type_ids, read)
     touched = None if kept.since_kept is None else kept.since_kept + len(changes.everybody)
     return Snapshot(ids, type_ids, population, read.pg_snapshot, read.known_at, read.tables, touched)
+
+
+def _why_not_ours(kept: Snapshot, read: Reader) -> str:
+    """Why `kept` cannot be an earlier state of what is read; empty where it can."""
+    if kept.tables != read.tables:
+        return "it is of another database, or the tables were made anew"
+    if any(held > now for held, now in zip(_ends(kept.pg_snapshot), _ends(read.pg_snapshot), strict=True)):
+        return "it has seen more than the database: that was put back to an earlier state"
+    return ""
+
+
+def _ends(pg_snapshot: str) -> tuple[int, int]:
+    """The oldest transaction that was under way, and the first that had not begun; both never go back."""
+    oldest, next_one, _under_way = pg_snapshot.split(":")
+    return int(oldest), int(next_one)
 
 
 def _are_many(changes: Changes, kept: Snapshot) -> bool:

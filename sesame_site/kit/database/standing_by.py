@@ -12,6 +12,11 @@ from sesame_site.kit.database.locks import advisory_lock
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_ATTEMPTS = 5.0
+# Who works asks for something at least once a second, in a transaction or not. Who is silent for longer was stopped or
+# cut off, and loses its connection, and with it the lock, to whoever stands by.
+LOSE_IT_WHEN_SILENT = """
+    SELECT set_config('idle_session_timeout', current_setting('idle_in_transaction_session_timeout'), false)
+"""
 
 
 def work_alone(
@@ -28,11 +33,13 @@ def work_alone(
         try:
             with advisory_lock(name) as held:
                 if held is not held_before:
-                    logger.info("process_works" if held else "process_stands_by", extra={"process": name})
+                    logger.info("process_works" if held else "process_stands_by", extra={"service": name})
                 held_before = held
                 if held:
+                    with connection.cursor() as cursor:
+                        cursor.execute(LOSE_IT_WHEN_SILENT)
                     work()
         except lost as error:
-            logger.warning("process_lost_the_database", extra={"process": name, "reason": str(error).strip()})
+            logger.warning("process_lost_the_database", extra={"service": name, "reason": str(error).strip()})
             connection.close()
         stop.wait(SECONDS_BETWEEN_ATTEMPTS)

@@ -3,11 +3,16 @@
 import datetime as dt
 import errno
 import logging
+import os
 import random
-from dataclasses import fields
+import re
+import shutil
+from contextlib import contextmanager
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from citizens.actions.behaviours import retract
@@ -18,6 +23,7 @@ from citizens.actions.ties import end_tie
 from citizens.enums import ChangeKind, TieKind
 from citizens.models import Behaviour, Change, Consent, Source
 from scoring import snapshot
+from scoring.models import KeptFiles
 from scoring.snapshot import Snapshot, arranging, files
 from tests import cast
 
@@ -284,13 +290,107 @@ def test_damage_is_noticed_and_mended(people, damage, caplog):
     assert columns(files.load()) == columns(anew())
 
 
-def test_files_of_another_database_are_not_trusted(people):
+def reasons(caplog) -> list[str]:
+    return [record.reason for record in caplog.records if record.message.startswith("snapshot_")]
+
+
+@pytest.mark.parametrize("place", ["behaviours", "pg_snapshot", "length", "known_at"])
+def test_one_digit_of_the_manifest_is_noticed(people, place, caplog):
+    """A digit of the moment it speaks of would hide what was written since, and nothing else would look wrong."""
     manifest = (files._home() / files.CURRENT).resolve() / files.MANIFEST
-    manifest.write_text(manifest.read_text().replace('"tables": "', '"tables": "1'))
+    text = manifest.read_text()
+    digit = re.search(rf'"{place}": "?\d*(\d)', text).start(1)
+    manifest.write_text(text[:digit] + str((int(text[digit]) + 1) % 10) + text[digit + 1 :])
+    assert files.load() is None
+    assert reasons(caplog) == [f"{files.MANIFEST} is not what was written"]
+
+
+def an_unannounced_behaviour(citizen) -> None:
     Behaviour.objects.create(
-        citizen=people[0], type=cast.bill_paid(), source=cast.bank(), external_id="x", occurred_at=timezone.now()
+        citizen=citizen, type=cast.bill_paid(), source=cast.bank(), external_id="x", occurred_at=timezone.now()
     )
+
+
+def test_files_of_another_database_are_not_trusted(people, caplog):
+    files.save(replace(snapshot.take(), tables="another"))
+    an_unannounced_behaviour(people[0])
     assert snapshot.take().behaviours == 7
+    assert "it is of another database" in reasons(caplog)[0]
+
+
+def test_the_database_is_told_apart_from_others_of_its_server(people):
+    with snapshot.reader() as read, connection.cursor() as cursor:
+        cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
+        assert read.tables.split("/")[2] == str(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("ahead", ["{}:{}:", "{}:{}:{}"])
+def test_what_has_seen_more_than_the_database_is_not_trusted(people, ahead, caplog):
+    """The files of the database were put back as they were before these were written."""
+    later = int(snapshot.take().pg_snapshot.split(":")[1]) + 1_000
+    files.save(replace(snapshot.take(), pg_snapshot=ahead.format(later, later + 1, later)))
+    cast.observed(people[0], cast.bill_paid())
+    assert snapshot.take().behaviours == 7
+    assert "it has seen more than the database" in reasons(caplog)[0]
+
+
+def test_files_that_the_database_does_not_know_are_not_trusted(people, caplog):
+    """The same, noticed although the database has come as far as they had since."""
+    earlier = list(KeptFiles.objects.values_list("folder", flat=True))
+    an_unannounced_behaviour(people[0])
+    files.save(snapshot.take())
+    KeptFiles.objects.update(folder=earlier[0])
+    assert files.load() is None
+    assert "the database does not know these files" in reasons(caplog)[0]
+    assert snapshot.take().behaviours == 7
+
+
+def no_folder(home) -> None:
+    shutil.rmtree(home.parent)
+    home.parent.write_text("This is no folder.")
+
+
+def a_circle(home) -> None:
+    shutil.rmtree(home)
+    home.symlink_to(home)
+
+
+@contextmanager
+def somebody_else():
+    """Root may enter any folder, so a test goes on as somebody who may not."""
+    if os.geteuid():
+        pytest.skip("Only root can become somebody else.")
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def kept_elsewhere(people, settings, tmp_path):
+    settings.SESAME_VAR = tmp_path
+    cast.a_rule_set()
+    files.save(snapshot.take())
+    return files._home()
+
+
+@pytest.mark.parametrize("hinder", [no_folder, a_circle])
+def test_a_folder_that_cannot_be_used_fails_no_run(kept_elsewhere, hinder, caplog):
+    hinder(kept_elsewhere)
+    assert cast.rescore().scored == 3
+    assert caplog.text.count("snapshot_damaged") == 1
+    assert caplog.text.count("snapshot_not_kept") == 1
+
+
+def test_neither_does_a_folder_of_somebody_else(kept_elsewhere, caplog):
+    taken = snapshot.take()
+    kept_elsewhere.parent.chmod(0o700)
+    with somebody_else():
+        assert files.load() is None
+        files.save(taken)
+    assert reasons(caplog)[0].startswith("[Errno 13] Permission denied")
+    assert caplog.text.count("snapshot_not_kept") == 1
 
 
 def test_who_has_mapped_earlier_files_keeps_them(people):
