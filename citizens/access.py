@@ -37,8 +37,22 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.READ_AUDIT,
         }
     ),
-    Role.OPERATOR: frozenset({Right.READ_RUNS, Right.START_RUNS}),
+    Role.OPERATOR: frozenset({Right.READ_RUNS, Right.START_RUNS, Right.SET_SCHEDULE}),
+    Role.RECORD_KEEPER: frozenset({Right.RAW_RECORDS, Right.SET_SCHEDULE}),
 }
+
+# With these somebody publishes, judges, or could act as another. It takes two people to give a role that carries one.
+GRAVE = frozenset(
+    {
+        Right.PUBLISH_RULE_SETS,
+        Right.JUDGE_CONTESTS,
+        Right.MANAGE_PERKS,
+        Right.MANAGE_ACCOUNTS,
+        Right.RAW_RECORDS,
+    }
+)
+# The raw records that take another right than all the others.
+RIGHT_OF_RECORDS = {"django_celery_beat": Right.SET_SCHEDULE}
 
 
 def rights_of(user: User | AnonymousUser | None) -> frozenset[Right]:
@@ -59,6 +73,36 @@ def require(user: User | AnonymousUser | None, right: Right) -> None:
     """Raises PermissionDenied, naming the right, unless the account has it."""
     if not has_right(user, right):
         raise PermissionDenied(_("Your account lacks the right to do this: %(right)s.") % {"right": right.label})
+
+
+def takes_two(role: Role) -> bool:
+    """Whether somebody has to ask for this role and somebody else to confirm it."""
+    return bool(ROLES[role] & GRAVE)
+
+
+def may_open_records(user: User | AnonymousUser | None, app_label: str | None = None) -> bool:
+    """Whether the account may work with the raw records of an app; with those of any, where none is named."""
+    if app_label is None:
+        return not rights_of(user).isdisjoint({Right.RAW_RECORDS, *RIGHT_OF_RECORDS.values()})
+    return has_right(user, RIGHT_OF_RECORDS.get(app_label, Right.RAW_RECORDS))
+
+
+class RecordsByRights:
+    """Answers Django's question who may do what among the raw records, for all backends behind it, and signs nobody in.
+
+    Permissions that rows of the database give are asked of nobody.
+    """
+
+    def authenticate(self, request: HttpRequest | None) -> None:
+        return None
+
+    def has_perm(self, user: User, permission: str, obj: object = None) -> bool:
+        return self.has_module_perms(user, permission.partition(".")[0])
+
+    def has_module_perms(self, user: User, app_label: str) -> bool:
+        if may_open_records(user, app_label):
+            return True
+        raise PermissionDenied
 
 
 def accounts_with_rights() -> QuerySet[User]:

@@ -5,30 +5,67 @@ from http import HTTPStatus
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens import models
 from citizens.access import account_of
 from citizens.actions.audit import record
-from citizens.enums import AuditAction, Context
+from citizens.actions.holds import note_hold
+from citizens.enums import AuditAction, Context, HoldKind
 from citizens.records import AuditedRecords
 from sesame_site.kit.admin.records import Kept, ReadOnly
 
 
 @admin.register(models.User)
 class AccountAdmin(UserAdmin, AuditedRecords):
+    """Accounts without what they may do: roles are given in the console, superusers are made at the command line."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
+    list_filter = ("is_superuser", "is_active", "groups")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("What it may do"), {"fields": ("is_active", "is_superuser", "role_words")}),
+        (_("When"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("is_superuser", "role_words", "last_login", "date_joined")
+    filter_horizontal = ()
+
+    @admin.display(description=_("Roles, which are given in the console"))
+    def role_words(self, account: models.User) -> str:
+        return ", ".join(str(role.label) for role in account.roles) or "—"
 
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
-            account = models.User.objects.get(pk=id)
-            record(actor=account_of(request), action=AuditAction.PASSWORD_SET, subject=account)
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+                account, actor = models.User.objects.get(pk=id), account_of(request)
+                note_hold(account=account, by=actor, kind=HoldKind.PASSWORD)
+                record(actor=actor, action=AuditAction.PASSWORD_SET, subject=account)
         return response
+
+
+@admin.register(models.RoleGrant)
+class RoleGrantAdmin(ReadOnly):
+    list_display = ("account", "role", "asked_by", "asked_at", "confirmed_by", "in_force_since", "ended_by", "ended_at")
+    list_select_related = ("account", "asked_by", "confirmed_by", "ended_by")
+    list_filter = ("role",)
+    search_fields = ("account__username",)
+
+
+@admin.register(models.Hold)
+class HoldAdmin(ReadOnly):
+    list_display = ("account", "by", "kind", "at")
+    list_select_related = ("account", "by")
+    list_filter = ("kind",)
+    search_fields = ("account__username", "by__username")
 
 
 @admin.register(models.Citizen)

@@ -65,6 +65,8 @@ class Right(TextChoices):
     READ_PERKS = "perks.read", _("See for how many perks and restrictions hold")
     MANAGE_PERKS = "perks.manage", _("Change perks and restrictions")
     READ_AUDIT = "audit.read", _("Read the audit trail")
+    SET_SCHEDULE = "schedule.set", _("Set when what is done regularly is done, among the raw records")
+    RAW_RECORDS = "records.raw", _("See and change raw records, accounts among them")
 
 
 class Role(TextChoices):
@@ -77,6 +79,25 @@ class Role(TextChoices):
     REGISTRAR = "registrar", _("Registrar")
     AUDITOR = "auditor", _("Auditor")
     OPERATOR = "operator", _("Operator")
+    RECORD_KEEPER = "record_keeper", _("Record keeper")
+
+
+class HoldKind(TextChoices):
+    """What somebody did to the account of another."""
+
+    MADE = "made", _("Made the account")
+    SUPERUSER = "superuser", _("Gave it every right")
+    ROLE = "role", _("Gave it a role")
+    CITIZEN = "citizen", _("Changed the citizen that it belongs to")
+    PASSWORD = "password", _("Set its password")
+    FACTOR = "factor", _("Set its second factors")
+    ADDRESS = "address", _("Set the address to which a new password is sent")
+    ACTIVE = "active", _("Let it sign in again")
+
+    @classmethod
+    def of_control(cls) -> "frozenset[HoldKind]":
+        """Those by which whoever did it could sign in with the account."""
+        return frozenset({cls.MADE, cls.PASSWORD, cls.FACTOR, cls.ADDRESS, cls.ACTIVE})
 
 
 class SubjectKind(TextChoices):
@@ -121,6 +142,9 @@ class AuditAction(TextChoices):
     ACCOUNT_LINKED = "account.linked", _("Linked an account to the citizen")
     ACCOUNT_UNLINKED = "account.unlinked", _("Unlinked the account of the citizen")
     ROLES_ASSIGNED = "account.roles_assigned", _("Assigned roles to the account")
+    ROLE_ASKED = "account.role_asked", _("Asked for a role of the account, which a second person confirms")
+    ROLE_CONFIRMED = "account.role_confirmed", _("Confirmed a role of the account")
+    ROLE_DECLINED = "account.role_declined", _("Declined a role of the account")
     PASSWORD_SET = "account.password_set", _("Set the password of the account")
     TIE_PROPOSED = "tie.proposed", _("Proposed the tie")
     TIE_CONFIRMED = "tie.confirmed", _("Confirmed the tie")

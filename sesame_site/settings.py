@@ -150,6 +150,7 @@ if not STATIC_BUILT:
 
 AUTH_USER_MODEL = "citizens.User"
 AUTHENTICATION_BACKENDS = [
+    "citizens.access.RecordsByRights",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -166,6 +167,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Days from a right being given, or an account touched by somebody else, until it can approve what others began.
+COOLING_DAYS: int = env.int("COOLING_DAYS", default=7)
 OPEN_SIGNUP: bool = env.bool("OPEN_SIGNUP", default=False)
 ACCOUNT_FORMS = {"login": "sesame_site.kit.accounts.adapters.SignInForm"}
 ACCOUNT_ADAPTER = "sesame_site.kit.accounts.adapters.AccountAdapter"

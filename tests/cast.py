@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
-from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent, RoleGrant, Source, Tie, User
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
@@ -27,8 +27,11 @@ def account(username: str, *roles: Role, **extra: object) -> User:
 
 
 def with_roles(user: User, *roles: Role) -> User:
-    """The account as it is read anew, with these roles."""
+    """The account as it is read anew, with these roles, which it has had for long."""
     user.groups.set(Group.objects.get_or_create(name=role)[0] for role in roles)
+    RoleGrant.objects.in_force().filter(account=user).update(ended_at=timezone.now())
+    for role in roles:
+        RoleGrant.objects.create(account=user, role=role, asked_at=long_ago(), in_force_since=long_ago())
     return User.objects.get(pk=user.pk)
 
 

@@ -5,6 +5,7 @@ from citizens.models.behaviours import Behaviour, BehaviourType, Source
 from citizens.models.changes import Change
 from citizens.models.consent import Consent
 from citizens.models.people import Citizen, User
+from citizens.models.powers import Hold, RoleGrant
 from citizens.models.sharing import Allowance
 from citizens.models.ties import Tie
 
@@ -18,6 +19,8 @@ __all__ = [
     "Change",
     "Citizen",
     "Consent",
+    "Hold",
+    "RoleGrant",
     "Source",
     "Tie",
     "User",

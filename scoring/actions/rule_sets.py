@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from citizens.access import require
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, Right
+from citizens.four_eyes import require_second
 from citizens.models import User
 from scoring.actions.terms import refuse, write_parts, write_terms
 from scoring.enums import RuleSetStatus
@@ -117,6 +118,7 @@ def publish_rule_set(
             _("You wrote this rule set, so another administrator has to publish it: four eyes see more than two."),
             code="four_eyes",
         )
+    require_second(acting_user=acting_user, right=Right.PUBLISH_RULE_SETS, first=locked.author)
     retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
     if seen is not None:
         _require_read(locked, seen, retired, replacing)

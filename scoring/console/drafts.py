@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, needs
 from citizens.enums import Right
+from citizens.four_eyes import why_not_second
 from scoring.actions import rule_sets as actions
 from scoring.console.common import rule_set_or_404
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
@@ -118,6 +119,9 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
         "rule_set": rule_set,
         "published": published,
         "is_own": rule_set.is_written_by(account_of(request)),
+        "why_not": why_not_second(
+            acting_user=account_of(request), right=Right.PUBLISH_RULE_SETS, first=rule_set.author
+        ),
         "differences": differences(published, rule_set) if published else [],
         "seen": READ.sign(read),
     }

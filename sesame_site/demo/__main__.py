@@ -24,6 +24,7 @@ DEFAULTS = {
     "HTTPS": "false",
     "STATIC_BUILT": "false",
     "LOG_LEVEL": "WARNING",
+    "COOLING_DAYS": "0",
 }
 
 

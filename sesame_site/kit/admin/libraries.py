@@ -13,6 +13,8 @@ from oauth2_provider.models import AccessToken, Application, Grant, IDToken, Ref
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from sesame_site.kit.admin.records import ReadOnly
+
 
 class TaskSelect(UnfoldAdminSelectWidget, TaskSelectWidget):
     """The tasks that there are."""
@@ -33,7 +35,8 @@ class TasksInline(PeriodicTaskInline, TabularInline):
 
 def register_again(base: type[ModelAdmin]) -> None:
     """What the libraries register, as they do it, on top of `base`."""
-    for model in (Group, EmailAddress, Authenticator, Application, AccessToken, Grant, IDToken, RefreshToken):
+    _again(Group, ReadOnly, search_fields=("name",), filter_horizontal=())
+    for model in (EmailAddress, Authenticator, Application, AccessToken, Grant, IDToken, RefreshToken):
         _again(model, base)
     _again(PeriodicTask, base, form=TaskForm)
     for schedule in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule):
