@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -42,6 +43,34 @@ class Consent(models.Model):
                 condition=Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gte=F("granted_at")),
                 name="consent_is_withdrawn_after_it_is_given",
                 violation_error_message=_("A consent cannot be withdrawn before it was given."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="consents_are_not_edited",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(
+                    "to_jsonb(OLD.*) - 'withdrawn_at' IS DISTINCT FROM to_jsonb(NEW.*) - 'withdrawn_at'"
+                ),
+                func="RAISE EXCEPTION 'A consent may be withdrawn, never edited.' USING ERRCODE = '23514';",
+            ),
+            pgtrigger.Trigger(
+                name="consents_are_withdrawn_once",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.withdrawn_at IS NOT NULL"),
+                func="RAISE EXCEPTION 'This consent is already withdrawn.' USING ERRCODE = '23514';",
+            ),
+            # Looked at when the transaction ends: who is forgotten goes after what is known of them.
+            pgtrigger.Trigger(
+                name="consents_go_with_their_citizen",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="IF EXISTS (SELECT FROM citizens_citizen WHERE id = OLD.citizen_id) THEN "
+                "RAISE EXCEPTION 'A consent is deleted with its citizen only.' USING ERRCODE = '23514'; "
+                "END IF; RETURN NULL;",
             ),
         ]
 

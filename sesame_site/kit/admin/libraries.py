@@ -36,7 +36,9 @@ class TasksInline(PeriodicTaskInline, TabularInline):
 def register_again(base: type[ModelAdmin]) -> None:
     """What the libraries register, as they do it, on top of `base`."""
     _again(Group, ReadOnly, search_fields=("name",), filter_horizontal=())
-    for model in (EmailAddress, Authenticator, Application, AccessToken, Grant, IDToken, RefreshToken):
+    # Nobody's leave is taken for granted: the database refuses it, so there is no box for it.
+    _again(Application, base, exclude=("skip_authorization",), list_filter=("client_type", "authorization_grant_type"))
+    for model in (EmailAddress, Authenticator, AccessToken, Grant, IDToken, RefreshToken):
         _again(model, base)
     _again(PeriodicTask, base, form=TaskForm)
     for schedule in (ClockedSchedule, CrontabSchedule, IntervalSchedule, SolarSchedule):
