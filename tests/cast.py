@@ -12,6 +12,7 @@ from citizens.models import Behaviour, BehaviourType, Citizen, Consent, RoleGran
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
+from scoring.rules.terms import terms_of
 
 PASSWORD = "a-long-enough-passphrase"
 BANDS = (("poor", 350), ("fair", 550), ("good", 600), ("excellent", 650), ("superb", 700))
@@ -154,6 +155,12 @@ def a_rule_set(*, publish: bool = True, author: User | None = None, **weights: f
     if publish:
         move(rule_set, RuleSetStatus.IN_REVIEW, RuleSetStatus.PUBLISHED)
     return rule_set
+
+
+def previewed(rule_set: RuleSet) -> str | None:
+    """What somebody carries who has just looked at the preview of this rule set; None where nothing is in force."""
+    published, drafted = RuleSet.objects.published().first(), RuleSet.objects.get(pk=rule_set.pk)
+    return terms_of(drafted).fingerprint_beside(published.version) if published else None
 
 
 def move(rule_set: RuleSet, *statuses: RuleSetStatus) -> None:

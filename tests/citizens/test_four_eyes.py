@@ -53,7 +53,9 @@ def records_of(user: User) -> Client:
 
 
 def is_published_by(user: User, draft: RuleSet) -> bool:
-    return publish_rule_set(acting_user=User.objects.get(pk=user.pk), rule_set=draft).status == RuleSetStatus.PUBLISHED
+    fresh, previewed = User.objects.get(pk=user.pk), cast.previewed(draft)
+    done = publish_rule_set(acting_user=fresh, rule_set=draft, previewed=previewed)
+    return done.status == RuleSetStatus.PUBLISHED
 
 
 def let_time_pass(days: float = 365) -> None:

@@ -43,7 +43,7 @@ def town() -> dict[str, Any]:
     run = cast.rescore()
     contest = open_contest(acting_user=alice.user, behaviour=said, statement="It was not me.")
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
-    grant = RoleGrant.objects.create(account=cast.account("asked-for"), role=Role.JUDGE, asked_by=cast.clerk())
+    grant = RoleGrant.objects.create(account=alice.user, role=Role.JUDGE, asked_by=cast.clerk())
     made = {"rule_set": rule_set, "alice": alice, "said": said, "run": run, "contest": contest, "perk": perk}
     return {**made, "grant": grant}
 

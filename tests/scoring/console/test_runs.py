@@ -179,7 +179,7 @@ def test_the_preview_page_counts_whom_a_draft_hits(signed_in, in_force):
     Restriction.objects.create(key="flight", name="No flights", closes_below=450)
     quiet = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.0, lift=0.0)
     actions.submit_rule_set(acting_user=cast.clerk(), rule_set=quiet)
-    actions.publish_rule_set(acting_user=cast.second_clerk(), rule_set=quiet)
+    actions.publish_rule_set(acting_user=cast.second_clerk(), rule_set=quiet, previewed=cast.previewed(quiet))
     draft = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.5, lift=0.0)
     before = terms_of(draft)
 
