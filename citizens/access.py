@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Concatenate
+from typing import Concatenate, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from citizens.enums import Right, Role
-from citizens.models import Citizen, Consent, Source, User
+from citizens.enums import Context, Right, Role
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, User
 from citizens.models.people import CitizenQuerySet
 from sesame_site.kit.pages.unsaved import needs_signing_in
 
@@ -180,7 +180,32 @@ def account_of(request: HttpRequest) -> User:
     return request.user
 
 
-def consented_keys(source: Source, keys: Iterable[str]) -> dict[str, int]:
-    """The ids, by key, of those members among `keys` who have an active consent for the source."""
+class Consented(NamedTuple):
+    """A member who consents to a source: their id, and the contexts that their consent names; none names all."""
+
+    citizen_id: int
+    contexts: list[str]
+
+    def why_not(self, kind: BehaviourType) -> str | None:
+        """Why the source may not say this of them; None where it may."""
+        if not self.contexts or kind.context in self.contexts:
+            return None
+        words = _(
+            "This citizen consented to: %(contexts)s. This behaviour type is of: %(context)s. They are asked on their "
+            "page of consents."
+        )
+        labels = ", ".join(str(Context(context).label) for context in self.contexts)
+        return words % {"contexts": labels, "context": kind.get_context_display()}
+
+
+def consented_keys(source: Source, keys: Iterable[str]) -> dict[str, Consented]:
+    """Those members among `keys` who have an active consent for the source, by key."""
     rows = Consent.objects.active().filter(source=source, citizen__key__in=set(keys), citizen__left_at=None)
-    return dict(rows.values_list("citizen__key", "citizen_id"))
+    found = rows.values_list("citizen__key", "citizen_id", "contexts")
+    return {key: Consented(pk, contexts) for key, pk, contexts in found}
+
+
+def counts_by_consent(behaviour: Behaviour) -> bool:
+    """Whether its citizen consents to what it says, coming from its source."""
+    consent = Consent.objects.active().filter(citizen=behaviour.citizen_id, source=behaviour.source_id).first()
+    return consent is not None and consent.covers(behaviour.type.context)

@@ -14,8 +14,9 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from citizens import models
 from citizens.access import account_of
 from citizens.actions.audit import record
+from citizens.actions.changes import announce
 from citizens.actions.holds import note_hold
-from citizens.enums import AuditAction, Context, HoldKind
+from citizens.enums import AuditAction, ChangeKind, Context, HoldKind
 from citizens.records import AuditedRecords
 from sesame_site.kit.admin.records import Kept, ReadOnly
 
@@ -90,6 +91,12 @@ class BehaviourTypeAdmin(Kept, AuditedRecords):
     list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
 
+    def save_model(self, request: HttpRequest, obj: models.BehaviourType, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "context" in form.changed_data:
+            # Consents name contexts, so whose behaviours of this type count may have changed for everybody.
+            announce(kind=ChangeKind.IMPORT)
+
 
 class SourceForm(forms.ModelForm):
     contexts = forms.MultipleChoiceField(
@@ -119,10 +126,15 @@ class BehaviourAdmin(ReadOnly):
 
 @admin.register(models.Consent)
 class ConsentAdmin(ReadOnly):
-    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "receipt")
+    list_display = ("citizen", "source", "contexts", "granted_at", "withdrawn_at", "receipt")
     list_select_related = ("citizen", "source")
     list_filter = ("source",)
     search_fields = ("citizen__key",)
+
+
+@admin.register(models.ConsentText)
+class ConsentTextAdmin(ReadOnly):
+    list_display = ("hash", "version", "language", "words")
 
 
 @admin.register(models.Change)

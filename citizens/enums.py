@@ -152,6 +152,7 @@ class AuditAction(TextChoices):
     TIE_ENDED = "tie.ended", _("Ended the tie")
     TIES_IMPORTED = "tie.imported", _("Imported ties")
     CONSENT_GRANTED = "consent.granted", _("Gave consent to a source")
+    CONSENT_RENEWED = "consent.renewed", _("Agreed to what a source asks for by now")
     CONSENT_WITHDRAWN = "consent.withdrawn", _("Withdrew consent from a source")
     BEHAVIOURS_FURNISHED = "behaviour.furnished", _("Furnished behaviours")
     BEHAVIOURS_IMPORTED = "behaviour.imported", _("Imported behaviours")

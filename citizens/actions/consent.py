@@ -1,5 +1,7 @@
 """Giving and withdrawing consent for a source."""
 
+from copy import copy
+
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -8,19 +10,27 @@ from django.utils.translation import gettext as _
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
+from citizens.consent_text import hash_of, what_is_asked
 from citizens.enums import AuditAction, ChangeKind
 from citizens.models import Citizen, Consent, Source, User
 
 
 @transaction.atomic
-def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receipt: str) -> Consent:
-    """The citizen agrees that the source may speak of them. Raises ValidationError if they already did."""
+def grant_consent(
+    *, acting_user: User, citizen: Citizen, source: Source, receipt: str, seen: str | None = None
+) -> Consent:
+    """The citizen agrees that the source may speak of them. Raises ValidationError if they already did.
+
+    The consent covers what the source asks for now. With `seen`, the fingerprint of what the page said, a source that
+    asks for something else since is refused.
+    """
     _check(acting_user, citizen)
+    _require_read(source, seen)
     if citizen.has_left:
         raise ValidationError({"citizen": _("This citizen has left.")})
     try:
         with transaction.atomic():
-            consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt)
+            consent = Consent.objects.create(citizen=citizen, source=source, receipt=receipt, **what_is_asked(source))
     except IntegrityError as error:
         raise ValidationError(
             {"source": _("There is already a consent for %(source)s.") % {"source": source}}
@@ -29,6 +39,36 @@ def grant_consent(*, acting_user: User, citizen: Citizen, source: Source, receip
     record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key, receipt=receipt)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
+
+
+@transaction.atomic
+def renew_consent(*, acting_user: User, citizen: Citizen, source: Source, receipt: str, seen: str) -> Consent:
+    """The citizen agrees to what the source asks for by now, in place of what it asked for before.
+
+    Nothing that counted stops counting. Raises ValidationError if there is no consent to renew, if it covers everything
+    already, or if the source asks for something else since the page said `seen`.
+    """
+    _check(acting_user, citizen)
+    _require_read(source, seen)
+    active = Consent.objects.active().select_for_update(of=("self",), no_key=True)
+    earlier = active.filter(citizen=citizen, source=source).first()
+    if earlier is None:
+        raise ValidationError({"source": _("There is no consent for %(source)s to renew.") % {"source": source}})
+    if not earlier.is_outgrown:
+        raise ValidationError({"source": _("Your consent for %(source)s covers all it asks for.") % {"source": source}})
+    now = timezone.now()
+    Consent.objects.filter(pk=earlier.pk).update(withdrawn_at=now)
+    renewed = copy(earlier)
+    renewed.pk, renewed._state.adding = None, True
+    renewed.granted_at, renewed.receipt = now, receipt
+    for name, value in what_is_asked(source).items():
+        setattr(renewed, name, value)
+    renewed.save()
+    done, old = AuditAction.CONSENT_RENEWED, {"contexts": earlier.contexts, "purpose": earlier.purpose}
+    new = {"contexts": renewed.contexts, "purpose": renewed.purpose}
+    record(actor=acting_user, action=done, subject=renewed, citizen=citizen, old=old, new=new, source=source.key)
+    announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=renewed.pk)
+    return renewed
 
 
 @transaction.atomic
@@ -45,6 +85,12 @@ def withdraw_consent(*, acting_user: User, citizen: Citizen, source: Source) -> 
     record(actor=acting_user, action=done, subject=consent, citizen=citizen, source=source.key)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
+
+
+def _require_read(source: Source, seen: str | None) -> None:
+    if seen is not None and seen != hash_of(source):
+        words = _("What %(source)s asks for was changed after you opened this page. Read it again before you agree.")
+        raise ValidationError({"source": words % {"source": source}}, code="stale")
 
 
 def _check(acting_user: User, citizen: Citizen) -> None:

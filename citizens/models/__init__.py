@@ -3,7 +3,7 @@
 from citizens.models.audit import AuditEntry, AuditHead, AuditSeal
 from citizens.models.behaviours import Behaviour, BehaviourType, Source
 from citizens.models.changes import Change
-from citizens.models.consent import Consent
+from citizens.models.consent import Consent, ConsentText
 from citizens.models.people import Citizen, User
 from citizens.models.powers import Hold, RoleGrant
 from citizens.models.sharing import Allowance
@@ -19,6 +19,7 @@ __all__ = [
     "Change",
     "Citizen",
     "Consent",
+    "ConsentText",
     "Hold",
     "RoleGrant",
     "Source",

@@ -253,6 +253,7 @@ def table_of_citizens(town: dict[str, Any]) -> dict[Callable[..., Any], dict[str
         ties.decline_tie: {"tie": proposed},
         ties.end_tie: {"tie": live},
         consent.grant_consent: bank | {"receipt": "a form"},
+        consent.renew_consent: bank | {"receipt": "a form", "seen": ""},
         consent.withdraw_consent: bank,
         contests.open_contest: {"behaviour": town["said"], "statement": ""},
         people.leave: {"citizen": alice},

@@ -93,9 +93,11 @@ def _consents(
     for who in agreed.values():
         who[list(STORIES)] = True
     rows = (
-        (ids[i], sources[key].pk, start, RECEIPT) for key, who in agreed.items() for i in np.flatnonzero(who).tolist()
+        (ids[i], sources[key].pk, start, RECEIPT, sources[key].contexts)
+        for key, who in agreed.items()
+        for i in np.flatnonzero(who).tolist()
     )
-    _copy(Consent, ("citizen_id", "source_id", "granted_at", "receipt"), rows)
+    _copy(Consent, ("citizen_id", "source_id", "granted_at", "receipt", "contexts"), rows)
     return agreed
 
 
