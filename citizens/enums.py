@@ -159,6 +159,7 @@ class AuditAction(TextChoices):
     BEHAVIOUR_RETRACTED = "behaviour.retracted", _("Retracted the behaviour")
     SHARING_ALLOWED = "sharing.allowed", _("Let the application read")
     SHARING_STOPPED = "sharing.stopped", _("Stopped the application from reading")
+    SCOPES_ALLOWED = "application.scopes_allowed", _("Changed what the application may ask for")
     RULE_SET_DRAFTED = "rule_set.drafted", _("Started the draft")
     RULE_SET_EDITED = "rule_set.edited", _("Edited the draft")
     RULE_SET_SUBMITTED = "rule_set.submitted", _("Submitted the draft for review")

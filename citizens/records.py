@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import NestedObjects
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -17,12 +18,18 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from oauth2_provider.forms import ApplicationForm as LibraryApplicationForm
+from oauth2_provider.settings import oauth2_settings
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens.access import account_of
 from citizens.actions.audit import record
 from citizens.actions.holds import note_hold
+from citizens.actions.sharing import allow_scopes
 from citizens.enums import AuditAction, HoldKind, SubjectKind
 from citizens.models import User
+from citizens.scopes import scopes_of
 from sesame_site.kit.admin.records import Records
 
 SECRET = frozenset({"password", "client_secret", "data", "token", "code", "token_checksum", "hash_client_secret"})
@@ -80,6 +87,34 @@ class AuditedRecords(Records):
         for obj in queryset.order_by("pk"):
             _record_deletion(account_of(request), obj)
         super().delete_queryset(request, queryset)
+
+
+class ApplicationForm(LibraryApplicationForm):
+    """An application with what it may ask for. Nobody's leave is taken for granted, so there is no box for that."""
+
+    scopes = forms.MultipleChoiceField(
+        label=gettext_lazy("May ask for"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("Nothing else, in either grant. What it was given beyond this ends when you save."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["scopes"].choices = [
+            (scope, f"{scope}: {words}") for scope, words in oauth2_settings.SCOPES.items()
+        ]
+        self.initial.setdefault("scopes", scopes_of(self.instance) if self.instance.pk else [])
+
+
+class ApplicationRecords(AuditedRecords):
+    """Applications, and what each may ask for."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        allow_scopes(
+            acting_user=account_of(request), application=form.instance, scopes=form.cleaned_data.get("scopes", [])
+        )
 
 
 def _holds(form: Any, change: bool) -> Iterator[tuple[User, HoldKind]]:

@@ -204,6 +204,7 @@ OAUTH2_PROVIDER = {
         "runs:read": _("Read the runs"),
     },
     "DEFAULT_SCOPES": [],
+    "SCOPES_BACKEND_CLASS": "citizens.scopes.AllowedScopes",
     "PKCE_REQUIRED": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     # The current best practice (RFC 9700): each of these forbids one thing that older clients did.

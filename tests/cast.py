@@ -5,10 +5,11 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from oauth2_provider.models import Application
 
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
-from citizens.models import Behaviour, BehaviourType, Citizen, Consent, RoleGrant, Source, Tie, User
+from citizens.models import ApplicationScopes, Behaviour, BehaviourType, Citizen, Consent, RoleGrant, Source, Tie, User
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
@@ -161,6 +162,13 @@ def previewed(rule_set: RuleSet) -> str | None:
     """What somebody carries who has just looked at the preview of this rule set; None where nothing is in force."""
     published, drafted = RuleSet.objects.published().first(), RuleSet.objects.get(pk=rule_set.pk)
     return terms_of(drafted).fingerprint_beside(published.version) if published else None
+
+
+def an_application(*scopes: str, **values: Any) -> Application:
+    """An application that may ask for these scopes."""
+    made = Application.objects.create(**values)
+    ApplicationScopes.objects.create(application=made, scopes=list(scopes))
+    return made
 
 
 def move(rule_set: RuleSet, *statuses: RuleSetStatus) -> None:

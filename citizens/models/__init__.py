@@ -6,11 +6,12 @@ from citizens.models.changes import Change
 from citizens.models.consent import Consent, ConsentText
 from citizens.models.people import Citizen, User
 from citizens.models.powers import Hold, RoleGrant
-from citizens.models.sharing import Allowance
+from citizens.models.sharing import Allowance, ApplicationScopes
 from citizens.models.ties import Tie
 
 __all__ = [
     "Allowance",
+    "ApplicationScopes",
     "AuditEntry",
     "AuditHead",
     "AuditSeal",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
 from citizens.access import ROLES, has_right, require, rights_of, visible_to
-from citizens.actions import accounts, behaviours, consent, looking, people, ties
+from citizens.actions import accounts, behaviours, consent, looking, people, sharing, ties
 from citizens.enums import Right, Role, TieKind
 from citizens.models import Citizen, RoleGrant, Tie, User
 from perks.actions import openings
@@ -45,7 +45,8 @@ def town() -> dict[str, Any]:
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
     grant = RoleGrant.objects.create(account=alice.user, role=Role.JUDGE, asked_by=cast.clerk())
     made = {"rule_set": rule_set, "alice": alice, "said": said, "run": run, "contest": contest, "perk": perk}
-    return {**made, "grant": grant}
+    application = cast.an_application(name="A", client_type="public", authorization_grant_type="authorization-code")
+    return {**made, "grant": grant, "application": application}
 
 
 def url_of(address: Address, town: dict[str, Any]) -> str:
@@ -225,6 +226,7 @@ def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, 
         accounts.confirm_role: (Right.MANAGE_ACCOUNTS, {"grant": town["grant"]}),
         accounts.decline_role: (Right.MANAGE_ACCOUNTS, {"grant": town["grant"]}),
         accounts.assign_roles: (Right.MANAGE_ACCOUNTS, {"account": cast.account("other"), "roles": [Role.JUDGE]}),
+        sharing.allow_scopes: (Right.RAW_RECORDS, {"application": town["application"], "scopes": []}),
         looking.record_look: (Right.SEE_SCORES, {"citizen": alice, "reason": ""}),
         behaviours.retract: (Right.JUDGE_CONTESTS, {"behaviour": town["said"], "reason": ""}),
         contests.decide_contest: (Right.JUDGE_CONTESTS, {"contest": town["contest"], "uphold": True, "reason": ""}),

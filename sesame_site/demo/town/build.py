@@ -11,7 +11,7 @@ from oauth2_provider.models import Application
 
 from citizens.actions.accounts import install_roles
 from citizens.enums import Role
-from citizens.models import Citizen, Source, User
+from citizens.models import ApplicationScopes, Citizen, Source, User
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RunStatus, RunTrigger
 from scoring.models import RuleSet, Run
@@ -115,4 +115,5 @@ def _furnisher() -> None:
             "client_secret": PASSWORD,
         },
     )
+    ApplicationScopes.objects.get_or_create(application=application, defaults={"scopes": ["behaviours:write"]})
     Source.objects.filter(key=FURNISHES_FOR, application=None).update(application=application)
