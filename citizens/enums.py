@@ -173,6 +173,8 @@ class AuditAction(TextChoices):
     CONTEST_UPHELD = "contest.upheld", _("Upheld the contest")
     CONTEST_REJECTED = "contest.rejected", _("Rejected the contest")
     THRESHOLD_MOVED = "entitlement.threshold_moved", _("Moved the threshold")
+    THRESHOLD_ASKED = "entitlement.threshold_asked", _("Asked for another threshold, which a second person approves")
+    THRESHOLD_DECLINED = "entitlement.threshold_declined", _("Declined another threshold")
     RECORD_ADDED = "record.added", _("Added the raw record")
     RECORD_CHANGED = "record.changed", _("Changed the raw record")
     RECORD_DELETED = "record.deleted", _("Deleted the raw record")

@@ -10,6 +10,8 @@ from oauth2_provider.models import Application
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
 from citizens.models import ApplicationScopes, Behaviour, BehaviourType, Citizen, Consent, RoleGrant, Source, Tie, User
+from perks.actions.openings import approve_change, move_threshold
+from perks.models import ThresholdChange
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
@@ -169,6 +171,18 @@ def an_application(*scopes: str, **values: Any) -> Application:
     made = Application.objects.create(**values)
     ApplicationScopes.objects.create(application=made, scopes=list(scopes))
     return made
+
+
+def change_asked(by: User, opening: Any, threshold: int, *, is_active: bool = True) -> Any:
+    """What somebody asked for of a perk or a restriction, and waits for a second person."""
+    move_threshold(acting_user=by, opening=opening, threshold=threshold, is_active=is_active)
+    return ThresholdChange.objects.pending().of(opening).get()
+
+
+def set_by_two(opening: Any, threshold: int, *, is_active: bool = True) -> None:
+    """A perk or a restriction is set so, asked for by the second clerk and approved by another."""
+    change = change_asked(second_clerk(), opening, threshold, is_active=is_active)
+    approve_change(acting_user=account("third-clerk", is_staff=True), change=change)
 
 
 def move(rule_set: RuleSet, *statuses: RuleSetStatus) -> None:

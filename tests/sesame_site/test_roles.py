@@ -46,12 +46,14 @@ def town() -> dict[str, Any]:
     grant = RoleGrant.objects.create(account=alice.user, role=Role.JUDGE, asked_by=cast.clerk())
     made = {"rule_set": rule_set, "alice": alice, "said": said, "run": run, "contest": contest, "perk": perk}
     application = cast.an_application(name="A", client_type="public", authorization_grant_type="authorization-code")
-    return {**made, "grant": grant, "application": application}
+    change = cast.change_asked(cast.clerk(), perk, 700)
+    return {**made, "grant": grant, "application": application, "change": change}
 
 
 def url_of(address: Address, town: dict[str, Any]) -> str:
     values: dict[str, Any] = {"version": town["rule_set"].version, "kind": "perk", "key": "bike"}
     pks = {"contest": town["contest"].pk, "run": town["run"].pk, "account": town["alice"].user_id}
+    pks |= {"change-approve": town["change"].pk, "change-decline": town["change"].pk}
     pks |= {"role-confirm": town["grant"].pk, "role-decline": town["grant"].pk}
     values["pk"] = pks.get(address.name, town["alice"].pk)
     values["external_id"] = "bill-1"
@@ -238,6 +240,8 @@ def action_table(town: dict[str, Any]) -> dict[Callable[..., Any], tuple[Right, 
         rule_sets.send_back_rule_set: (publish, {"rule_set": rule_set, "reason": ""}),
         rule_sets.publish_rule_set: (publish, {"rule_set": rule_set}),
         runs.start_run: (Right.START_RUNS, {"trigger": RunTrigger.CONSOLE}),
+        openings.approve_change: (Right.MANAGE_PERKS, {"change": town["change"]}),
+        openings.decline_change: (Right.MANAGE_PERKS, {"change": town["change"]}),
         openings.move_threshold: (Right.MANAGE_PERKS, {"opening": town["perk"], "threshold": 1, "is_active": True}),
     }
 
