@@ -137,6 +137,14 @@ class ConsentTextAdmin(ReadOnly):
     list_display = ("hash", "version", "language", "words")
 
 
+@admin.register(models.ScoreRead)
+class ScoreReadAdmin(ReadOnly):
+    list_display = ("citizen", "application", "account", "what", "day", "times", "last_at")
+    list_select_related = ("citizen", "application", "account")
+    list_filter = ("what",)
+    search_fields = ("citizen__key", "application__name")
+
+
 @admin.register(models.Change)
 class ChangeAdmin(ReadOnly):
     list_display = ("id", "kind", "citizen", "subject_id", "created_at", "applied_at")

@@ -100,6 +100,14 @@ class HoldKind(TextChoices):
         return frozenset({cls.MADE, cls.PASSWORD, cls.FACTOR, cls.ADDRESS, cls.ACTIVE})
 
 
+class ReadKind(TextChoices):
+    """What was read of a citizen."""
+
+    SCORE = "score", _("Your score and its band")
+    EXPLANATION = "explanation", _("Every line that makes up your score")
+    HISTORY = "history", _("How your score has changed")
+
+
 class SubjectKind(TextChoices):
     """The kind of record that an audit entry is about; the value is the label of its model."""
 

@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "citizens.reads.ReadsAreNoted",
     "sesame_site.kit.database.readonly.ReadOnlyGet",
 ]
 

@@ -6,6 +6,7 @@ from citizens.models.changes import Change
 from citizens.models.consent import Consent, ConsentText
 from citizens.models.people import Citizen, User
 from citizens.models.powers import Hold, RoleGrant
+from citizens.models.reads import ReadPlace, ScoreRead
 from citizens.models.sharing import Allowance, ApplicationScopes
 from citizens.models.ties import Tie
 
@@ -22,7 +23,9 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Hold",
+    "ReadPlace",
     "RoleGrant",
+    "ScoreRead",
     "Source",
     "Tie",
     "User",
