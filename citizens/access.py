@@ -5,7 +5,7 @@ Nothing else in the project decides that.
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import Concatenate
+from typing import Concatenate, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
 
-from citizens.enums import Right, Role
-from citizens.models import Citizen, Consent, Source, User
+from citizens.enums import Context, Right, Role
+from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, User
 from citizens.models.people import CitizenQuerySet
 from sesame_site.kit.pages.unsaved import needs_signing_in
 
@@ -40,8 +40,22 @@ ROLES: dict[Role, frozenset[Right]] = {
             Right.READ_AUDIT,
         }
     ),
-    Role.OPERATOR: frozenset({Right.READ_RUNS, Right.START_RUNS}),
+    Role.OPERATOR: frozenset({Right.READ_RUNS, Right.START_RUNS, Right.SET_SCHEDULE}),
+    Role.RECORD_KEEPER: frozenset({Right.RAW_RECORDS, Right.SET_SCHEDULE}),
 }
+
+# With these somebody publishes, judges, or could act as another. It takes two people to give a role that carries one.
+GRAVE = frozenset(
+    {
+        Right.PUBLISH_RULE_SETS,
+        Right.JUDGE_CONTESTS,
+        Right.MANAGE_PERKS,
+        Right.MANAGE_ACCOUNTS,
+        Right.RAW_RECORDS,
+    }
+)
+# The raw records that take another right than all the others.
+RIGHT_OF_RECORDS = {"django_celery_beat": Right.SET_SCHEDULE}
 
 
 def rights_of(user: User | AnonymousUser | None) -> frozenset[Right]:
@@ -62,6 +76,36 @@ def require(user: User | AnonymousUser | None, right: Right) -> None:
     """Raises PermissionDenied, naming the right, unless the account has it."""
     if not has_right(user, right):
         raise PermissionDenied(_("Your account lacks the right to do this: %(right)s.") % {"right": right.label})
+
+
+def takes_two(role: Role) -> bool:
+    """Whether somebody has to ask for this role and somebody else to confirm it."""
+    return bool(ROLES[role] & GRAVE)
+
+
+def may_open_records(user: User | AnonymousUser | None, app_label: str | None = None) -> bool:
+    """Whether the account may work with the raw records of an app; with those of any, where none is named."""
+    if app_label is None:
+        return not rights_of(user).isdisjoint({Right.RAW_RECORDS, *RIGHT_OF_RECORDS.values()})
+    return has_right(user, RIGHT_OF_RECORDS.get(app_label, Right.RAW_RECORDS))
+
+
+class RecordsByRights:
+    """Answers Django's question who may do what among the raw records, for all backends behind it, and signs nobody in.
+
+    Permissions that rows of the database give are asked of nobody.
+    """
+
+    def authenticate(self, request: HttpRequest | None) -> None:
+        return None
+
+    def has_perm(self, user: User, permission: str, obj: object = None) -> bool:
+        return self.has_module_perms(user, permission.partition(".")[0])
+
+    def has_module_perms(self, user: User, app_label: str) -> bool:
+        if may_open_records(user, app_label):
+            return True
+        raise PermissionDenied
 
 
 def accounts_with_rights() -> QuerySet[User]:
@@ -140,7 +184,32 @@ def account_of(request: HttpRequest) -> User:
     return request.user
 
 
-def consented_keys(source: Source, keys: Iterable[str]) -> dict[str, int]:
-    """The ids, by key, of those members among `keys` who have an active consent for the source."""
+class Consented(NamedTuple):
+    """A member who consents to a source: their id, and the contexts that their consent names; none names all."""
+
+    citizen_id: int
+    contexts: list[str]
+
+    def why_not(self, kind: BehaviourType) -> str | None:
+        """Why the source may not say this of them; None where it may."""
+        if not self.contexts or kind.context in self.contexts:
+            return None
+        words = _(
+            "This citizen consented to: %(contexts)s. This behaviour type is of: %(context)s. They are asked on their "
+            "page of consents."
+        )
+        labels = ", ".join(str(Context(context).label) for context in self.contexts)
+        return words % {"contexts": labels, "context": kind.get_context_display()}
+
+
+def consented_keys(source: Source, keys: Iterable[str]) -> dict[str, Consented]:
+    """Those members among `keys` who have an active consent for the source, by key."""
     rows = Consent.objects.active().filter(source=source, citizen__key__in=set(keys), citizen__left_at=None)
-    return dict(rows.values_list("citizen__key", "citizen_id"))
+    found = rows.values_list("citizen__key", "citizen_id", "contexts")
+    return {key: Consented(pk, contexts) for key, pk, contexts in found}
+
+
+def counts_by_consent(behaviour: Behaviour) -> bool:
+    """Whether its citizen consents to what it says, coming from its source."""
+    consent = Consent.objects.active().filter(citizen=behaviour.citizen_id, source=behaviour.source_id).first()
+    return consent is not None and consent.covers(behaviour.type.context)

@@ -6,22 +6,41 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from citizens import models
 from citizens.access import account_of
 from citizens.actions.audit import record
-from citizens.enums import AuditAction, Context
+from citizens.actions.changes import announce
+from citizens.actions.holds import note_hold
+from citizens.enums import AuditAction, ChangeKind, Context, HoldKind
 from citizens.records import AuditedRecords
 from sesame_site.kit.admin.records import Kept, ReadOnly
 
 
 @admin.register(models.User)
 class AccountAdmin(UserAdmin, AuditedRecords):
+    """Accounts without what they may do: roles are given in the console, superusers are made at the command line."""
+
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
+    list_display = ("username", "email", "first_name", "last_name", "is_active", "is_superuser")
+    list_filter = ("is_superuser", "is_active", "groups")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": ("first_name", "last_name", "email")}),
+        (_("What it may do"), {"fields": ("is_active", "is_superuser", "role_words")}),
+        (_("When"), {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("is_superuser", "role_words", "last_login", "date_joined")
+    filter_horizontal = ()
+
+    @admin.display(description=_("Roles, which are given in the console"))
+    def role_words(self, account: models.User) -> str:
+        return ", ".join(str(role.label) for role in account.roles) or "—"
 
     @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
@@ -32,8 +51,26 @@ class AccountAdmin(UserAdmin, AuditedRecords):
             account.refresh_from_db(fields=["password"])
             # Whatever the answer looks like: it also redirects when it has changed nothing.
             if account.password != before:
-                record(actor=account_of(request), action=AuditAction.PASSWORD_SET, subject=account)
+                actor = account_of(request)
+                note_hold(account=account, by=actor, kind=HoldKind.PASSWORD)
+                record(actor=actor, action=AuditAction.PASSWORD_SET, subject=account)
         return response
+
+
+@admin.register(models.RoleGrant)
+class RoleGrantAdmin(ReadOnly):
+    list_display = ("account", "role", "asked_by", "asked_at", "confirmed_by", "in_force_since", "ended_by", "ended_at")
+    list_select_related = ("account", "asked_by", "confirmed_by", "ended_by")
+    list_filter = ("role",)
+    search_fields = ("account__username",)
+
+
+@admin.register(models.Hold)
+class HoldAdmin(ReadOnly):
+    list_display = ("account", "by", "kind", "at")
+    list_select_related = ("account", "by")
+    list_filter = ("kind",)
+    search_fields = ("account__username", "by__username")
 
 
 @admin.register(models.Citizen)
@@ -57,6 +94,12 @@ class BehaviourTypeAdmin(Kept, AuditedRecords):
     list_display = ("key", "name", "context", "unit", "amounts_below_zero", "plausible_most")
     list_filter = ("context", "amounts_below_zero")
     search_fields = ("key", "name")
+
+    def save_model(self, request: HttpRequest, obj: models.BehaviourType, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "context" in form.changed_data:
+            # Consents name contexts, so whose behaviours of this type count may have changed for everybody.
+            announce(kind=ChangeKind.IMPORT)
 
 
 class SourceForm(forms.ModelForm):
@@ -87,10 +130,23 @@ class BehaviourAdmin(ReadOnly):
 
 @admin.register(models.Consent)
 class ConsentAdmin(ReadOnly):
-    list_display = ("citizen", "source", "granted_at", "withdrawn_at", "origin", "receipt")
+    list_display = ("citizen", "source", "contexts", "granted_at", "withdrawn_at", "origin", "receipt")
     list_select_related = ("citizen", "source")
     list_filter = ("source", "origin")
     search_fields = ("citizen__key",)
+
+
+@admin.register(models.ConsentText)
+class ConsentTextAdmin(ReadOnly):
+    list_display = ("hash", "version", "language", "words")
+
+
+@admin.register(models.ScoreRead)
+class ScoreReadAdmin(ReadOnly):
+    list_display = ("citizen", "application", "account", "what", "day", "times", "last_at")
+    list_select_related = ("citizen", "application", "account")
+    list_filter = ("what",)
+    search_fields = ("citizen__key", "application__name")
 
 
 @admin.register(models.Change)

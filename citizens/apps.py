@@ -10,12 +10,13 @@ class CitizensConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from allauth.account.decorators import secure_admin_login
         from django.contrib import admin
 
-        from citizens.records import AuditedRecords
+        from citizens.access import may_open_records
+        from citizens.records import ApplicationForm, ApplicationRecords, AuditedRecords, sign_in_to_records
         from sesame_site.kit.admin.libraries import register_again
 
-        register_again(AuditedRecords)
-        # The form of the admin itself knows no second factor.
-        admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+        register_again(AuditedRecords, ApplicationRecords, ApplicationForm)
+        # The form of the admin itself knows no second factor, and its own gate no table of rights.
+        admin.site.login = sign_in_to_records  # type: ignore[method-assign, assignment]
+        admin.site.has_permission = lambda request: may_open_records(request.user)  # type: ignore[method-assign]

@@ -74,6 +74,8 @@ class Right(TextChoices):
     READ_PERKS = "perks.read", _("See for how many perks and restrictions hold")
     MANAGE_PERKS = "perks.manage", _("Change perks and restrictions")
     READ_AUDIT = "audit.read", _("Read the audit trail")
+    SET_SCHEDULE = "schedule.set", _("Set when what is done regularly is done, among the raw records")
+    RAW_RECORDS = "records.raw", _("See and change raw records, accounts among them")
 
 
 class Role(TextChoices):
@@ -86,6 +88,33 @@ class Role(TextChoices):
     REGISTRAR = "registrar", _("Registrar")
     AUDITOR = "auditor", _("Auditor")
     OPERATOR = "operator", _("Operator")
+    RECORD_KEEPER = "record_keeper", _("Record keeper")
+
+
+class HoldKind(TextChoices):
+    """What somebody did to the account of another."""
+
+    MADE = "made", _("Made the account")
+    SUPERUSER = "superuser", _("Gave it every right")
+    ROLE = "role", _("Gave it a role")
+    CITIZEN = "citizen", _("Changed the citizen that it belongs to")
+    PASSWORD = "password", _("Set its password")
+    FACTOR = "factor", _("Set its second factors")
+    ADDRESS = "address", _("Set the address to which a new password is sent")
+    ACTIVE = "active", _("Let it sign in again")
+
+    @classmethod
+    def of_control(cls) -> "frozenset[HoldKind]":
+        """Those by which whoever did it could sign in with the account."""
+        return frozenset({cls.MADE, cls.PASSWORD, cls.FACTOR, cls.ADDRESS, cls.ACTIVE})
+
+
+class ReadKind(TextChoices):
+    """What was read of a citizen."""
+
+    SCORE = "score", _("Your score and its band")
+    EXPLANATION = "explanation", _("Every line that makes up your score")
+    HISTORY = "history", _("How your score has changed")
 
 
 class SubjectKind(TextChoices):
@@ -131,6 +160,9 @@ class AuditAction(TextChoices):
     ACCOUNT_LINKED = "account.linked", _("Linked an account to the citizen")
     ACCOUNT_UNLINKED = "account.unlinked", _("Unlinked the account of the citizen")
     ROLES_ASSIGNED = "account.roles_assigned", _("Assigned roles to the account")
+    ROLE_ASKED = "account.role_asked", _("Asked for a role of the account, which a second person confirms")
+    ROLE_CONFIRMED = "account.role_confirmed", _("Confirmed a role of the account")
+    ROLE_DECLINED = "account.role_declined", _("Declined a role of the account")
     PASSWORD_SET = "account.password_set", _("Set the password of the account")
     TIE_PROPOSED = "tie.proposed", _("Proposed the tie")
     TIE_CONFIRMED = "tie.confirmed", _("Confirmed the tie")
@@ -138,12 +170,14 @@ class AuditAction(TextChoices):
     TIE_ENDED = "tie.ended", _("Ended the tie")
     TIES_IMPORTED = "tie.imported", _("Imported ties")
     CONSENT_GRANTED = "consent.granted", _("Gave consent to a source")
+    CONSENT_RENEWED = "consent.renewed", _("Agreed to what a source asks for by now")
     CONSENT_WITHDRAWN = "consent.withdrawn", _("Withdrew consent from a source")
     BEHAVIOURS_FURNISHED = "behaviour.furnished", _("Furnished behaviours")
     BEHAVIOURS_IMPORTED = "behaviour.imported", _("Imported behaviours")
     BEHAVIOUR_RETRACTED = "behaviour.retracted", _("Retracted the behaviour")
     SHARING_ALLOWED = "sharing.allowed", _("Let the application read")
     SHARING_STOPPED = "sharing.stopped", _("Stopped the application from reading")
+    SCOPES_ALLOWED = "application.scopes_allowed", _("Changed what the application may ask for")
     RULE_SET_DRAFTED = "rule_set.drafted", _("Started the draft")
     RULE_SET_EDITED = "rule_set.edited", _("Edited the draft")
     RULE_SET_SUBMITTED = "rule_set.submitted", _("Submitted the draft for review")
@@ -158,6 +192,8 @@ class AuditAction(TextChoices):
     CONTEST_UPHELD = "contest.upheld", _("Upheld the contest")
     CONTEST_REJECTED = "contest.rejected", _("Rejected the contest")
     THRESHOLD_MOVED = "entitlement.threshold_moved", _("Moved the threshold")
+    THRESHOLD_ASKED = "entitlement.threshold_asked", _("Asked for another threshold, which a second person approves")
+    THRESHOLD_DECLINED = "entitlement.threshold_declined", _("Declined another threshold")
     RECORD_ADDED = "record.added", _("Added the raw record")
     RECORD_CHANGED = "record.changed", _("Changed the raw record")
     RECORD_DELETED = "record.deleted", _("Deleted the raw record")

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from citizens.access import account_of, needs
 from citizens.enums import Right
 from observatory.charts import distributions
-from scoring.console.common import rule_set_or_404
+from scoring.console.common import note_of_preview, rule_set_or_404
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
@@ -30,6 +30,7 @@ def preview_page(request: HttpRequest, version: int) -> HttpResponse:
     steps = zip(found.published.histogram, found.draft.histogram, strict=True)
     context |= {
         "preview": found,
+        "note_of_preview": note_of_preview(rule_set, published, account_of(request)),
         "floor": FLOOR,
         "ceiling": CEILING,
         "chart": distributions(found),

@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from citizens.access import needs
 from citizens.enums import Right
-from perks.actions.openings import move_threshold
-from perks.models import Perk, Restriction
+from perks.actions.openings import approve_change, decline_change, move_threshold
+from perks.models import Perk, Restriction, ThresholdChange
 from scoring.engine.scale import CEILING, FLOOR
 from scoring.models import Score
 from scoring.rules.scale import on_the_scale
@@ -47,7 +48,14 @@ def perks(request: HttpRequest) -> HttpResponse:
     people = Score.objects.current().people_per_number()
     rows = {model: [(row, row.count_holders(people)) for row in model.objects.all()] for model in KINDS.values()}
     labels = {kind: model.threshold_label() for kind, model in KINDS.items()}
-    context = {"perks": rows[Perk], "restrictions": rows[Restriction], "labels": labels, "scored": sum(people.values())}
+    pending = ThresholdChange.objects.pending().select_related("perk", "restriction", "asked_by").order_by("id")
+    context = {
+        "pending": pending,
+        "perks": rows[Perk],
+        "restrictions": rows[Restriction],
+        "labels": labels,
+        "scored": sum(people.values()),
+    }
     return render(request, "console/perks/perks.html", context)
 
 
@@ -67,6 +75,7 @@ def perk_edit(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     context = {
         "opening": opening,
         "kind": kind,
+        "pending": ThresholdChange.objects.pending().of(opening).select_related("perk", "restriction", "asked_by"),
         "seen": SEEN.sign(seen if looks and seen else now),
         **_held(opening, form if looks and form.is_valid() else None),
     }
@@ -78,8 +87,30 @@ def _save(request: HttpRequest, opening: Perk | Restriction, form: ThresholdForm
         form.add_error(None, INCOMPLETE)
         return None
     saved = _("Saved. %(opening)s follows it at once.") % {"opening": opening}
+    if opening.takes_two(form.cleaned_data["threshold"], form.cleaned_data["is_active"]):
+        saved = _("Asked for. %(opening)s stays as it is until another administrator approves it.") % {
+            "opening": opening
+        }
     done = saved if form.has_changed() else _("Nothing was changed.")
     return attempt(request, move_threshold, done=done, form=form, opening=opening, seen=seen, **form.cleaned_data)
+
+
+@needs(Right.MANAGE_PERKS)
+@require_POST
+def change_approve(request: HttpRequest, pk: int) -> HttpResponse:
+    change = get_object_or_404(ThresholdChange.objects.select_related("perk", "restriction"), pk=pk)
+    done = _("Approved. %(opening)s follows it at once.") % {"opening": change.opening}
+    attempt(request, approve_change, done=done, change=change)
+    return redirect("console:perks")
+
+
+@needs(Right.MANAGE_PERKS)
+@require_POST
+def change_decline(request: HttpRequest, pk: int) -> HttpResponse:
+    change = get_object_or_404(ThresholdChange.objects.select_related("perk", "restriction"), pk=pk)
+    done = _("Closed. %(opening)s stays as it is.") % {"opening": change.opening}
+    attempt(request, decline_change, done=done, change=change)
+    return redirect("console:perks")
 
 
 def _held(opening: Any, form: ThresholdForm | None) -> dict[str, Any]:
@@ -96,5 +127,7 @@ def _held(opening: Any, form: ThresholdForm | None) -> dict[str, Any]:
 
 urlpatterns = [
     path("perks/", perks, name="perks"),
+    path("perks/changes/<int:pk>/approve/", change_approve, name="change-approve"),
+    path("perks/changes/<int:pk>/decline/", change_decline, name="change-decline"),
     path("perks/<slug:kind>/<slug:key>/", perk_edit, name="perk-edit"),
 ]

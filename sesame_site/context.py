@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from citizens.access import citizen_of, rights_of
+from citizens.access import citizen_of, may_open_records, rights_of
 from citizens.models import Citizen, Tie
 from sesame_site.navigation import items_for
 
@@ -27,6 +27,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "is_signup_open": settings.OPEN_SIGNUP,
         "navigation": items_for(rights, is_citizen=citizen is not None, namespace=namespace),
         "rights": rights,
+        "may_open_records": may_open_records(user),
         "ties_waiting": waiting,
     }
 

@@ -78,6 +78,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
+    "citizens.reads.ReadsAreNoted",
     "sesame_site.kit.database.readonly.ReadOnlyGet",
 ]
 
@@ -164,6 +165,7 @@ if not STATIC_BUILT:
 
 AUTH_USER_MODEL = "citizens.User"
 AUTHENTICATION_BACKENDS = [
+    "citizens.access.RecordsByRights",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
@@ -180,6 +182,8 @@ LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
+# Days from a right being given, or an account touched by somebody else, until it can approve what others began.
+COOLING_DAYS: int = env.int("COOLING_DAYS", default=7)
 OPEN_SIGNUP: bool = env.bool("OPEN_SIGNUP", default=False)
 ACCOUNT_FORMS = {"login": "sesame_site.kit.accounts.adapters.SignInForm"}
 ACCOUNT_ADAPTER = "sesame_site.kit.accounts.adapters.AccountAdapter"
@@ -216,6 +220,7 @@ OAUTH2_PROVIDER = {
         "runs:read": _("Read the runs"),
     },
     "DEFAULT_SCOPES": [],
+    "SCOPES_BACKEND_CLASS": "citizens.scopes.AllowedScopes",
     "PKCE_REQUIRED": True,
     "REFRESH_TOKEN_REUSE_PROTECTION": True,
     # The current best practice (RFC 9700): each of these forbids one thing that older clients did.

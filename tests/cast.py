@@ -5,14 +5,18 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.utils import timezone
+from oauth2_provider.models import Application
 
 from citizens.actions.changes import announce
 from citizens.enums import ChangeKind, Context, Role, TieKind
-from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie, User
+from citizens.models import ApplicationScopes, Behaviour, BehaviourType, Citizen, Consent, RoleGrant, Source, Tie, User
+from perks.actions.openings import approve_change, move_threshold
+from perks.models import ThresholdChange
 from scoring.actions.programme import set_cadence
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import Cadence, RuleSetStatus, RunStatus, RunTrigger
 from scoring.models import Band, Dimension, Rule, RuleSet, Run, TieWeight
+from scoring.rules.terms import terms_of
 
 PASSWORD = "a-long-enough-passphrase"
 BANDS = (("poor", 350), ("fair", 550), ("good", 600), ("excellent", 650), ("superb", 700))
@@ -28,8 +32,11 @@ def account(username: str, *roles: Role, **extra: object) -> User:
 
 
 def with_roles(user: User, *roles: Role) -> User:
-    """The account as it is read anew, with these roles."""
+    """The account as it is read anew, with these roles, which it has had for long."""
     user.groups.set(Group.objects.get_or_create(name=role)[0] for role in roles)
+    RoleGrant.objects.in_force().filter(account=user).update(ended_at=timezone.now())
+    for role in roles:
+        RoleGrant.objects.create(account=user, role=role, asked_at=long_ago(), in_force_since=long_ago())
     return User.objects.get(pk=user.pk)
 
 
@@ -173,6 +180,31 @@ def a_rule_set(*, publish: bool = True, author: User | None = None, **weights: f
     if publish:
         move(rule_set, RuleSetStatus.IN_REVIEW, RuleSetStatus.PUBLISHED)
     return rule_set
+
+
+def previewed(rule_set: RuleSet) -> str | None:
+    """What somebody carries who has just looked at the preview of this rule set; None where nothing is in force."""
+    published, drafted = RuleSet.objects.published().first(), RuleSet.objects.get(pk=rule_set.pk)
+    return terms_of(drafted).fingerprint_beside(published.version) if published else None
+
+
+def an_application(*scopes: str, **values: Any) -> Application:
+    """An application that may ask for these scopes."""
+    made = Application.objects.create(**values)
+    ApplicationScopes.objects.create(application=made, scopes=list(scopes))
+    return made
+
+
+def change_asked(by: User, opening: Any, threshold: int, *, is_active: bool = True) -> Any:
+    """What somebody asked for of a perk or a restriction, and waits for a second person."""
+    move_threshold(acting_user=by, opening=opening, threshold=threshold, is_active=is_active)
+    return ThresholdChange.objects.pending().of(opening).get()
+
+
+def set_by_two(opening: Any, threshold: int, *, is_active: bool = True) -> None:
+    """A perk or a restriction is set so, asked for by the second clerk and approved by another."""
+    change = change_asked(second_clerk(), opening, threshold, is_active=is_active)
+    approve_change(acting_user=account("third-clerk", is_staff=True), change=change)
 
 
 def move(rule_set: RuleSet, *statuses: RuleSetStatus) -> None:

@@ -9,9 +9,10 @@ from django.urls import URLPattern, get_resolver
 HEAD = """# Roles and rights
 
 An account may do in the console what its roles allow. Roles are assigned under *Accounts* in the console, by somebody
-else than their owner; the table of rights is in `citizens/access.py`, and this page is drawn from it
-(`make docs`). A superuser has every right; an account that is not active has none. A citizen needs no
-role: their own data is theirs, and nobody else's.
+else than their owner; those that publish, judge, or could act as another take two people: one asks, another confirms.
+The table of rights is in `citizens/access.py`, and this page is drawn from it (`make docs`). A superuser has every
+right, and is made at the command line alone; an account that is not active has none. A citizen needs no role: their own
+data is theirs, and nobody else's.
 """
 
 
@@ -60,7 +61,7 @@ def page() -> str:
 
 
 def _rights() -> Iterator[str]:
-    from citizens.access import ROLES
+    from citizens.access import ROLES, takes_two
     from citizens.enums import Right
 
     yield "## What each role may do\n"
@@ -68,6 +69,7 @@ def _rights() -> Iterator[str]:
     yield f"|---|{'---|' * len(ROLES)}"
     for right in Right:
         yield f"| {right.label} | {' | '.join('yes' if right in rights else '' for rights in ROLES.values())} |"
+    yield f"| It takes two to give it | {' | '.join('yes' if takes_two(role) else '' for role in ROLES)} |"
 
 
 def _console() -> Iterator[str]:

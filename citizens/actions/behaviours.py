@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from citizens.access import consented_keys, require
+from citizens.access import Consented, consented_keys, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
 from citizens.enums import AuditAction, ChangeKind, Right
@@ -71,7 +71,7 @@ def furnish(*, acting_user: User | None, source: Source, observations: Sequence[
             result.refused.append(refusal)
             continue
         rows[index] = Behaviour(
-            citizen_id=people[observation.citizen_key],
+            citizen_id=people[observation.citizen_key].citizen_id,
             type=types[observation.type_key],
             source=source,
             external_id=observation.external_id,
@@ -149,7 +149,7 @@ def _compare(index: int, row: Behaviour, kept: Behaviour, result: Furnished) -> 
 
 
 def _refusal(
-    index: int, o: Observation, source: Source, people: dict[str, int], types: dict[str, BehaviourType]
+    index: int, o: Observation, source: Source, people: dict[str, Consented], types: dict[str, BehaviourType]
 ) -> Refusal | None:
     if o.citizen_key not in people:
         return Refusal(index, "citizen", str(NOT_YOURS))
@@ -157,6 +157,8 @@ def _refusal(
         return Refusal(index, "type", _("No such behaviour type."))
     if beyond := source.why_not(types[o.type_key]):
         return Refusal(index, "type", beyond)
+    if not_agreed := people[o.citizen_key].why_not(types[o.type_key]):
+        return Refusal(index, "type", not_agreed)
     if not 0 < len(o.external_id) <= LONGEST_IDENTIFIER or "\0" in o.external_id:
         words = _("Must have 1 to %(most)s characters, none of them NUL.")
         return Refusal(index, "external_id", words % {"most": LONGEST_IDENTIFIER})

@@ -1,6 +1,7 @@
 """Giving and withdrawing consent for a source."""
 
 import datetime as dt
+from copy import copy
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from citizens.access import may_act_for
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
+from citizens.consent_text import hash_of, what_is_asked
 from citizens.enums import AuditAction, ChangeKind, ConsentOrigin
 from citizens.models import Change, Citizen, Consent, Source, User
 
@@ -22,19 +24,27 @@ def grant_consent(
     source: Source,
     origin: ConsentOrigin = ConsentOrigin.FORM,
     receipt: str = "",
+    seen: str | None = None,
 ) -> Consent:
     """The citizen agrees that the source may speak of them. Raises ValidationError if they already did.
 
-    After a withdrawal it waits before it counts, see `let_consents_count`.
+    The consent covers what the source asks for now. With `seen`, the fingerprint of what the page said, a source that
+    asks for something else since is refused. After a withdrawal it waits before it counts, see `let_consents_count`.
     """
     _check(acting_user, citizen)
+    _require_read(source, seen)
     if citizen.has_left:
         raise ValidationError({"citizen": _("This citizen has left.")})
     try:
         with transaction.atomic():
             again = Consent.objects.filter(citizen=citizen, source=source).exists()
             consent = Consent.objects.create(
-                citizen=citizen, source=source, origin=origin, receipt=receipt, is_waiting=again
+                citizen=citizen,
+                source=source,
+                origin=origin,
+                receipt=receipt,
+                is_waiting=again,
+                **what_is_asked(source),
             )
     except IntegrityError as error:
         raise ValidationError(
@@ -45,6 +55,36 @@ def grant_consent(
     record(actor=acting_user, action=done, subject=consent, citizen=citizen, **facts)
     announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=consent.pk)
     return consent
+
+
+@transaction.atomic
+def renew_consent(*, acting_user: User, citizen: Citizen, source: Source, seen: str) -> Consent:
+    """The citizen agrees in the portal to what the source asks for by now, in place of what it asked for before.
+
+    Nothing that counted stops counting. Raises ValidationError if there is no consent to renew, if it covers everything
+    already, or if the source asks for something else since the page said `seen`.
+    """
+    _check(acting_user, citizen)
+    _require_read(source, seen)
+    active = Consent.objects.active().select_for_update(of=("self",), no_key=True)
+    earlier = active.filter(citizen=citizen, source=source).first()
+    if earlier is None:
+        raise ValidationError({"source": _("There is no consent for %(source)s to renew.") % {"source": source}})
+    if not earlier.is_outgrown:
+        raise ValidationError({"source": _("Your consent for %(source)s covers all it asks for.") % {"source": source}})
+    now = timezone.now()
+    Consent.objects.filter(pk=earlier.pk).update(withdrawn_at=now)
+    renewed = copy(earlier)
+    renewed.pk, renewed._state.adding = None, True
+    renewed.granted_at, renewed.origin, renewed.receipt = now, ConsentOrigin.PORTAL, ""
+    for name, value in what_is_asked(source).items():
+        setattr(renewed, name, value)
+    renewed.save()
+    done, old = AuditAction.CONSENT_RENEWED, {"contexts": earlier.contexts, "purpose": earlier.purpose}
+    new = {"contexts": renewed.contexts, "purpose": renewed.purpose}
+    record(actor=acting_user, action=done, subject=renewed, citizen=citizen, old=old, new=new, source=source.key)
+    announce(kind=ChangeKind.CONSENT, citizen=citizen, subject_id=renewed.pk)
+    return renewed
 
 
 @transaction.atomic
@@ -77,6 +117,12 @@ def let_consents_count(*, waited_since: dt.datetime) -> int:
         [Change(kind=ChangeKind.CONSENT, citizen_id=consent.citizen_id, subject_id=consent.pk) for consent in due]
     )
     return len(due)
+
+
+def _require_read(source: Source, seen: str | None) -> None:
+    if seen is not None and seen != hash_of(source):
+        words = _("What %(source)s asks for was changed after you opened this page. Read it again before you agree.")
+        raise ValidationError({"source": words % {"source": source}}, code="stale")
 
 
 def _check(acting_user: User, citizen: Citizen) -> None:

@@ -13,8 +13,9 @@ from psycopg.errors import LockNotAvailable
 from citizens.access import may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
+from citizens.actions.holds import note_hold
 from citizens.actions.sharing import revoke_everything
-from citizens.enums import AuditAction, ChangeKind, Right
+from citizens.enums import AuditAction, ChangeKind, HoldKind, Right
 from citizens.models import Change, Citizen, Consent, Tie, User
 
 TAKEN = gettext_lazy("Another citizen has this key, or one that differs in capitals only.")
@@ -63,6 +64,7 @@ def link_account(*, acting_user: User, citizen: Citizen, account: User) -> Citiz
             raise ValidationError(
                 {"account": _("%(account)s belongs to another citizen.") % {"account": account.username}}
             ) from error
+    note_hold(account=account, by=acting_user, kind=HoldKind.CITIZEN)
     record(actor=acting_user, action=AuditAction.ACCOUNT_LINKED, subject=mine, citizen=mine, new=account.username)
     return mine
 
@@ -82,6 +84,7 @@ def unlink_account(*, acting_user: User, citizen: Citizen) -> Citizen:
         mine.user = None
         mine.save(update_fields=["user"])
     revoke_everything(account)
+    note_hold(account=account, by=acting_user, kind=HoldKind.CITIZEN)
     record(actor=acting_user, action=AuditAction.ACCOUNT_UNLINKED, subject=mine, citizen=mine, old=account.username)
     return mine
 

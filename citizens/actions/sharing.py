@@ -17,9 +17,10 @@ from oauth2_provider.models import (
 )
 from oauth2_provider.settings import oauth2_settings
 
+from citizens.access import require
 from citizens.actions.audit import record
-from citizens.enums import AuditAction
-from citizens.models import Allowance, Citizen, User
+from citizens.enums import AuditAction, Right
+from citizens.models import Allowance, ApplicationScopes, Citizen, User
 
 # For so long after an access token has expired, a new one can be fetched in its place.
 UNUSED = dt.timedelta(seconds=oauth2_settings.REFRESH_TOKEN_EXPIRE_SECONDS)
@@ -59,6 +60,32 @@ def stop_sharing(*, acting_user: User, application: Any) -> None:
             {"application": _("%(application)s can read nothing of yours.") % {"application": application.name}}
         )
     _record(acting_user, AuditAction.SHARING_STOPPED, application)
+
+
+@transaction.atomic
+def allow_scopes(*, acting_user: User, application: Any, scopes: Iterable[str]) -> ApplicationScopes:
+    """The application may ask for exactly these scopes. With what it was given beyond them, it reads no more."""
+    require(acting_user, Right.RAW_RECORDS)
+    allowed = sorted(scopes)
+    rows = ApplicationScopes.objects.select_for_update(of=("self",), no_key=True)
+    row = rows.filter(application=application).first() or ApplicationScopes(application=application)
+    before, row.scopes = row.scopes, allowed
+    if row.pk is None or before != allowed:
+        row.save()
+        _record(acting_user, AuditAction.SCOPES_ALLOWED, application, old=before, new=allowed)
+        _revoke_beyond(application, {*allowed})
+    return row
+
+
+def _revoke_beyond(application: Any, allowed: set[str]) -> None:
+    for token in get_access_token_model().objects.filter(application=application).order_by("id"):
+        if not allowed.issuperset(token.scope.split()):
+            for lasting in get_refresh_token_model().objects.filter(access_token=token, revoked=None).order_by("id"):
+                lasting.revoke()
+            revoke_access_token(token)
+    for code in get_grant_model().objects.filter(application=application).order_by("id"):
+        if not allowed.issuperset(code.scope.split()):
+            code.delete()
 
 
 def revoke_everything(account: User) -> None:

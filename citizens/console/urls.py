@@ -7,6 +7,8 @@ from citizens.console import accounts, audit, citizens
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<int:pk>/", accounts.account, name="account"),
+    path("accounts/roles/<int:pk>/confirm/", accounts.role_confirm, name="role-confirm"),
+    path("accounts/roles/<int:pk>/decline/", accounts.role_decline, name="role-decline"),
     path("audit/", audit.audit, name="audit"),
     path("citizens/", citizens.citizens, name="citizens"),
     path("citizens/new/", citizens.citizen_new, name="citizen-new"),

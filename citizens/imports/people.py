@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from citizens.access import Consented
 from citizens.enums import ConsentOrigin
 from citizens.imports.blocks import Unreadable
 from citizens.models import BehaviourType, Citizen, Consent, Source
@@ -69,10 +70,23 @@ def record_consents(ids: Collection[int], *, source: Source, file_name: str, at:
         "granted_at": [at] * count,
         "origin": [ConsentOrigin.IMPORT.value] * count,
         "receipt": [file_name[:200]] * count,
+        "contexts": [array_text(source.contexts)] * count,
+        "purpose": [source.purpose] * count,
     }
     with connection.cursor() as cursor:
         copy_texts(cursor, "citizens_consent", columns)
     return count
+
+
+def array_text(texts: Iterable[str]) -> str:
+    """An array of plain words as PostgreSQL writes one."""
+    return f"{{{','.join(texts)}}}"
+
+
+def covered_by(source: Source) -> dict[int, Consented]:
+    """What is covered by the consents that the source has outgrown, by citizen."""
+    rows = Consent.objects.active().outgrown_by(source).values_list("citizen_id", "contexts")
+    return {pk: Consented(pk, contexts) for pk, contexts in rows}
 
 
 def consented_ids(source: Source) -> set[int]:

@@ -3,14 +3,17 @@
 from citizens.models.audit import AuditEntry, AuditHead, AuditSeal
 from citizens.models.behaviours import Behaviour, BehaviourType, Source
 from citizens.models.changes import Change
-from citizens.models.consent import Consent
+from citizens.models.consent import Consent, ConsentText
 from citizens.models.people import Citizen, User
-from citizens.models.sharing import Allowance
+from citizens.models.powers import Hold, RoleGrant
+from citizens.models.reads import ReadPlace, ScoreRead
+from citizens.models.sharing import Allowance, ApplicationScopes
 from citizens.models.ties import Tie
 from citizens.models.transactions import DatabaseCluster
 
 __all__ = [
     "Allowance",
+    "ApplicationScopes",
     "AuditEntry",
     "AuditHead",
     "AuditSeal",
@@ -19,7 +22,12 @@ __all__ = [
     "Change",
     "Citizen",
     "Consent",
+    "ConsentText",
     "DatabaseCluster",
+    "Hold",
+    "ReadPlace",
+    "RoleGrant",
+    "ScoreRead",
     "Source",
     "Tie",
     "User",

@@ -24,7 +24,7 @@ AMOUNT_OUT_OF_RANGE = filled(
     low=lazy(number, str)(-AMOUNT_LIMIT),
     high=lazy(number, str)(AMOUNT_LIMIT),
 )
-EXTERNAL_ID_LENGTH = 128
+LONGEST_PURPOSE = 200
 # Citizens are locked as a foreign key would lock them, and looked up one by one as it would: a join could be planned
 # for a table that was empty a moment ago.
 ITS_CITIZEN_TYPE_AND_SOURCE_EXIST = """
@@ -107,7 +107,15 @@ class Source(models.Model):
         models.CharField(max_length=12, choices=Context.choices),
         default=list,
         blank=True,
-        help_text="What it may speak of; with none, of anything. New behaviours of others are refused.",
+        help_text="What it may speak of; with none, of anything. New behaviours of others are refused. Who consented "
+        "to less is asked again, and until then it speaks of them as before.",
+    )
+    purpose = models.CharField(
+        max_length=LONGEST_PURPOSE,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What its reports are used for. Who consents reads it; after a change they are asked again.",
     )
     is_synthetic = models.BooleanField(default=False)
     application = models.OneToOneField(

@@ -2,14 +2,19 @@
 
 import datetime as dt
 
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from citizens.enums import ConsentOrigin
-from citizens.models.behaviours import Source
+from citizens.enums import ConsentOrigin, Context
+from citizens.models.behaviours import LONGEST_PURPOSE, Source
 from citizens.models.people import Citizen
+
+# Columns that are not what the citizen decided: its end, and whether its wait after an earlier end is over.
+NOT_OF_THE_DECISION = "ARRAY['withdrawn_at', 'is_waiting', 'counts_from']"
 
 
 class ConsentQuerySet(models.QuerySet["Consent"]):
@@ -19,6 +24,18 @@ class ConsentQuerySet(models.QuerySet["Consent"]):
     def counting_at(self, moment: dt.datetime) -> "ConsentQuerySet":
         """Active at `moment`, and not waiting then because an earlier one was withdrawn."""
         return self.active_at(moment).filter(Q(counts_from__isnull=True) | Q(counts_from__lte=moment), is_waiting=False)
+
+    def outgrown_by(self, source: Source) -> "ConsentQuerySet":
+        """Those for this source that do not cover all it may speak of by now."""
+        some = self.filter(source=source).exclude(contexts=[])
+        return some.exclude(contexts__contains=source.contexts) if source.contexts else some
+
+    def covering(self) -> Q:
+        """Selects the behaviours that these consents cover: of their source, and of a context that they name."""
+        covered = Q(pk__in=[])
+        for source, contexts in self.order_by("pk").values_list("source_id", "contexts"):
+            covered |= Q(source_id=source, type__context__in=contexts) if contexts else Q(source_id=source)
+        return covered
 
     def active_at(self, moment: dt.datetime) -> "ConsentQuerySet":
         return self.filter(Q(withdrawn_at__isnull=True) | Q(withdrawn_at__gt=moment), granted_at__lte=moment)
@@ -43,6 +60,24 @@ class Consent(models.Model):
     counts_from = models.DateTimeField(
         null=True, blank=True, help_text="When its wait was over; empty: it has counted since it was given, or waits."
     )
+    contexts = ArrayField(
+        models.CharField(max_length=12, choices=Context.choices),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="What the source may speak of by this consent; with none, of anything.",
+    )
+    purpose = models.CharField(
+        max_length=LONGEST_PURPOSE, blank=True, db_default="", help_text="What it was for, as the page said."
+    )
+    text = models.ForeignKey(
+        "citizens.ConsentText",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="What the page said; empty where there was none, as with an import.",
+    )
 
     objects = ConsentQuerySet.as_manager()
 
@@ -66,6 +101,63 @@ class Consent(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["granted_at"], name="consent_waiting", condition=Q(is_waiting=True))]
+        triggers = [
+            pgtrigger.Trigger(
+                name="consents_are_not_edited",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition(
+                    f"to_jsonb(OLD.*) - {NOT_OF_THE_DECISION} IS DISTINCT FROM to_jsonb(NEW.*) - {NOT_OF_THE_DECISION}"
+                ),
+                func="RAISE EXCEPTION 'A consent may be withdrawn, never edited.' USING ERRCODE = '23514';",
+            ),
+            pgtrigger.Trigger(
+                name="consents_are_withdrawn_once",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Condition("OLD.withdrawn_at IS NOT NULL"),
+                func="RAISE EXCEPTION 'This consent is already withdrawn.' USING ERRCODE = '23514';",
+            ),
+            # Looked at when the transaction ends: who is forgotten goes after what is known of them.
+            pgtrigger.Trigger(
+                name="consents_go_with_their_citizen",
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                timing=pgtrigger.Deferred,
+                func="IF EXISTS (SELECT FROM citizens_citizen WHERE id = OLD.citizen_id) THEN "
+                "RAISE EXCEPTION 'A consent is deleted with its citizen only.' USING ERRCODE = '23514'; "
+                "END IF; RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.citizen} → {self.source}"
+
+    def covers(self, context: str) -> bool:
+        """Whether the source may speak of this context by it."""
+        return not self.contexts or context in self.contexts
+
+    def new_contexts(self) -> list[str]:
+        """What its source may speak of by now and this consent does not cover, in words."""
+        wanted = self.source.contexts or Context.values
+        return [str(Context(context).label) for context in wanted if not self.covers(context)]
+
+    @property
+    def is_outgrown(self) -> bool:
+        """Whether its source asks for more by now than it was given for, or for another purpose."""
+        return bool(self.new_contexts()) or self.purpose != self.source.purpose
+
+
+class ConsentText(models.Model):
+    """What a page said when somebody agreed, word for word. Rows are added only, one for each text."""
+
+    hash = models.CharField(max_length=64, unique=True, help_text="SHA-256 of language, version and words.")
+    version = models.PositiveSmallIntegerField(help_text="Of the page's own words.")
+    language = models.CharField(max_length=12)
+    words = models.TextField()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="texts_are_kept", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return self.hash[:12]

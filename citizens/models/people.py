@@ -21,6 +21,19 @@ KEY_TOO_LONG = filled(_("A key has at most %(most)s characters."), most=KEY_LENG
 class User(AbstractUser):
     """An account. It may belong to a citizen, have roles in the console, or both."""
 
+    class Meta(AbstractUser.Meta):
+        triggers = [
+            # Only the command line and the database make superusers; whichever does, it is on record since when.
+            pgtrigger.Trigger(
+                name="superusers_are_on_record",
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("is_superuser"),
+                when=pgtrigger.After,
+                func="IF NEW.is_superuser AND (TG_OP = 'INSERT' OR NOT OLD.is_superuser) THEN "
+                "INSERT INTO citizens_hold (account_id, kind, at) VALUES (NEW.id, 'superuser', clock_timestamp()); "
+                "END IF; RETURN NULL;",
+            ),
+        ]
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 

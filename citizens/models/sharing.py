@@ -43,3 +43,15 @@ class Allowance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.application}"
+
+
+class ApplicationScopes(models.Model):
+    """What an application may ask for at all, as an administrator allows it. One without a row may ask for nothing."""
+
+    application = models.OneToOneField(
+        "oauth2_provider.Application", on_delete=models.CASCADE, related_name="allowed_scopes"
+    )
+    scopes = ArrayField(models.CharField(max_length=64), default=list, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.application}: {' '.join(self.scopes)}"

@@ -12,5 +12,8 @@ from sesame_site.kit.pages.paging import numbered
 def behaviours(request: HttpRequest, citizen: Citizen) -> HttpResponse:
     rows = Behaviour.objects.filter(citizen=citizen).select_related("type", "source").order_by("-occurred_at", "-id")
     page = numbered(request, rows.prefetch_related("contests"))
-    consented = set(Consent.objects.active().filter(citizen=citizen).values_list("source_id", flat=True))
-    return render(request, "portal/behaviours.html", {"page": page, "consented": consented})
+    by_source = {consent.source_id: consent for consent in Consent.objects.active().filter(citizen=citizen)}
+    counting = {
+        row.pk for row in page if row.source_id in by_source and by_source[row.source_id].covers(row.type.context)
+    }
+    return render(request, "portal/behaviours.html", {"page": page, "counting": counting})

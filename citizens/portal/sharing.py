@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.db import DataError, transaction
+from django.db.models import Max, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.datastructures import MultiValueDictKeyError
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -21,11 +23,14 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView, RevokeTokenView, TokenView
 
-from citizens.access import account_of
+from citizens.access import account_of, citizen_of
 from citizens.actions.sharing import UNUSED, allowed_since, live_grants, note_allowed, stop_sharing
-from citizens.models import User
+from citizens.enums import ReadKind
+from citizens.models import Citizen, ScoreRead, User
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.unsaved import needs_signing_in
+
+DAYS_SHOWN = 30
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +115,13 @@ class RevokeToken(Door, RevokeTokenView): ...
 
 @needs_signing_in
 def sharing(request: HttpRequest) -> HttpResponse:
-    context = {"shared": shared_by(account_of(request)), "unused_days": UNUSED.days}
+    citizen = citizen_of(request.user)
+    context = {
+        "shared": shared_by(account_of(request)),
+        "reads": reads_of(citizen) if citizen else [],
+        "days_shown": DAYS_SHOWN,
+        "unused_days": UNUSED.days,
+    }
     return render(request, "portal/sharing.html", context)
 
 
@@ -121,6 +132,14 @@ def sharing_stop(request: HttpRequest, pk: int) -> HttpResponse:
     done = _("Withdrawn. %(name)s can read nothing of yours from now on.") % {"name": application.name}
     attempt(request, stop_sharing, done=done, application=application)
     return redirect("portal:sharing")
+
+
+def reads_of(citizen: Citizen) -> list[dict[str, Any]]:
+    """What was read of the citizen lately, the newest first: by which application (None: staff), what, how often."""
+    since = timezone.localdate() - dt.timedelta(days=DAYS_SHOWN)
+    rows = ScoreRead.objects.filter(citizen=citizen, day__gt=since).values("application__name", "what").order_by()
+    found = rows.annotate(times=Sum("times"), last_at=Max("last_at")).order_by("-last_at")
+    return [row | {"what": ReadKind(row["what"]).label} for row in found]
 
 
 def shared_by(user: User) -> list[Shared]:

@@ -66,6 +66,13 @@ class Entitlement(models.Model):
         """Whether it holds at a published score, or at each of an array of them; UNSCORED is a score here."""
         raise NotImplementedError
 
+    def takes_two(self, threshold: int, is_active: bool) -> bool:
+        """Whether a second person has to approve that it is set so: it would hold for more people, or be lost by some.
+
+        A question of thresholds, not of who is there now: tomorrow others are.
+        """
+        raise NotImplementedError
+
     def count_holders(self, people: dict[int, int]) -> int:
         """Number of citizens for whom it holds, of `people` citizens at each published score; none while inactive."""
         return sum(count for published, count in people.items() if self.holds_at(published)) if self.is_active else 0
@@ -93,6 +100,11 @@ class Perk(Entitlement):
             )
         ]
 
+    def takes_two(self, threshold: int, is_active: bool) -> bool:
+        if not self.is_active and not is_active:
+            return False
+        return (threshold, is_active) != (self.threshold, self.is_active)
+
     def holds_at(self, published: Any) -> Any:
         return published >= self.threshold
 
@@ -118,6 +130,9 @@ class Restriction(Entitlement):
                 violation_error_message=OUT_OF_RANGE,
             )
         ]
+
+    def takes_two(self, threshold: int, is_active: bool) -> bool:
+        return is_active and (not self.is_active or threshold > self.threshold)
 
     def holds_at(self, published: Any) -> Any:
         return (published >= FLOOR) & (published < self.threshold)

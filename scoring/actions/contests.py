@@ -5,11 +5,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from citizens.access import may_act_for, require
+from citizens.access import counts_by_consent, may_act_for, require
 from citizens.actions.audit import record
 from citizens.actions.behaviours import retract
 from citizens.enums import AuditAction, Right
-from citizens.models import Behaviour, Consent, User
+from citizens.models import Behaviour, User
 from scoring.enums import ContestStatus
 from scoring.models import Contest
 from scoring.models.contests import LONGEST_TEXT
@@ -25,7 +25,7 @@ def open_contest(*, acting_user: User, behaviour: Behaviour, statement: str) -> 
     statement = kept_text("statement", statement, longest=LONGEST_TEXT, missing=_("Say what is wrong with it."))
     if behaviour.is_retracted:
         raise ValidationError({"statement": _("This behaviour is already retracted and counts for nothing.")})
-    if not Consent.objects.active().filter(citizen=citizen, source=behaviour.source_id).exists():
+    if not counts_by_consent(behaviour):
         raise ValidationError({"statement": _("Its source has no consent, so this behaviour counts for nothing.")})
     if behaviour.contests.exclude(status=ContestStatus.OPEN).exists():
         raise ValidationError({"statement": _("You have objected to this already, and it was decided.")})

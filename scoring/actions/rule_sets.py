@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from citizens.access import require
 from citizens.actions.audit import record
 from citizens.enums import AuditAction, Right
+from citizens.four_eyes import require_second
 from citizens.models import User
 from scoring.actions.terms import refuse, write_parts, write_terms
 from scoring.enums import RuleSetStatus
@@ -98,12 +99,19 @@ def send_back_rule_set(*, acting_user: User, rule_set: RuleSet, reason: str) -> 
 
 @transaction.atomic
 def publish_rule_set(
-    *, acting_user: User, rule_set: RuleSet, seen: Terms | None = None, replacing: int | None = None
+    *,
+    acting_user: User,
+    rule_set: RuleSet,
+    seen: Terms | None = None,
+    replacing: int | None = None,
+    previewed: str | None = None,
 ) -> RuleSet:
     """Put a reviewed rule set in force and retire the one before it. The author cannot; scores follow with a run.
 
     With `seen`, the terms the publisher read, and `replacing`, the version in force beside them (None: none), a rule
-    set that was changed since, or that would replace another one, is refused with what changed.
+    set that was changed since, or that would replace another one, is refused with what changed. `previewed` is the
+    fingerprint of the preview that the publisher looked at: nobody publishes what they have not seen previewed in its
+    present form, unless nothing is in force with which it could be compared.
     """
     require(acting_user, Right.PUBLISH_RULE_SETS)
     rows = RuleSet.objects.filter(Q(pk=rule_set.pk) | Q(status=RuleSetStatus.PUBLISHED))
@@ -117,9 +125,13 @@ def publish_rule_set(
             _("You wrote this rule set, so another administrator has to publish it: four eyes see more than two."),
             code="four_eyes",
         )
+    require_second(acting_user=acting_user, right=Right.PUBLISH_RULE_SETS, first=locked.author)
     retired = RuleSet.objects.filter(status=RuleSetStatus.PUBLISHED).first()
     if seen is not None:
         _require_read(locked, seen, retired, replacing)
+    if retired is not None and previewed != terms_of(locked).fingerprint_beside(retired.version):
+        words = _("Look at the preview of version %(version)s in its present form before you publish it.")
+        raise ValidationError(words % {"version": locked.version}, code="not_previewed")
     refuse(problems_of(locked))
     now = timezone.now()
     if retired is not None:

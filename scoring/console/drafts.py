@@ -1,17 +1,20 @@
 """What administrators do to drafts: start, edit, submit, send back, publish, discard."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from citizens.access import account_of, needs
 from citizens.enums import Right
+from citizens.four_eyes import why_not_second
 from scoring.actions import rule_sets as actions
-from scoring.console.common import rule_set_or_404
+from scoring.console.common import PREVIEWED, previewed_by, rule_set_or_404
 from scoring.console.forms import DraftForms, NewDraftForm, ReasonForm
 from scoring.console.rule_sets import rule_set_page
 from scoring.engine.scale import FLOOR
@@ -113,13 +116,20 @@ def publish(request: HttpRequest, version: int) -> HttpResponse:
     if request.method == "POST":
         return _publish(request, rule_set)
     published = RuleSet.objects.with_parts().published().first()
+    note = request.GET.get(PREVIEWED.field, "")
+    previewed = previewed_by(account_of(request), note)
     read = {"terms": terms_of(rule_set).as_json(), "in_force": published.version if published else None}
     context = {
         "rule_set": rule_set,
         "published": published,
         "is_own": rule_set.is_written_by(account_of(request)),
+        "why_not": why_not_second(
+            acting_user=account_of(request), right=Right.PUBLISH_RULE_SETS, first=rule_set.author
+        ),
         "differences": differences(published, rule_set) if published else [],
         "seen": READ.sign(read),
+        "previewed": note,
+        "is_previewed": published is None or previewed == terms_of(rule_set).fingerprint_beside(published.version),
     }
     return render(request, "console/rule_sets/publish.html", context)
 
@@ -129,10 +139,13 @@ def _publish(request: HttpRequest, rule_set: RuleSet) -> HttpResponse:
     if read is None:
         messages.error(request, _("Not published: the form arrived incomplete. Read again what changes."))
         return redirect("console:publish", rule_set.version)
+    note = request.POST.get(PREVIEWED.field, "")
+    previewed = previewed_by(account_of(request), note)
     done = _("Version %(version)s is in force. Scores follow it after the next run.") % {"version": rule_set.version}
-    if attempt(request, actions.publish_rule_set, rule_set=rule_set, done=done, **read):
+    if attempt(request, actions.publish_rule_set, rule_set=rule_set, done=done, previewed=previewed, **read):
         return redirect("console:published", rule_set.version)
-    return redirect("console:publish", rule_set.version)
+    again = reverse("console:publish", args=[rule_set.version])
+    return redirect(f"{again}?{urlencode({PREVIEWED.field: note})}" if note else again)
 
 
 @needs(Right.READ_RULE_SETS)

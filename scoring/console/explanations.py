@@ -11,6 +11,7 @@ from citizens.access import account_of, needs, visible_to
 from citizens.actions.looking import LONGEST_REASON, record_look
 from citizens.enums import Right
 from citizens.models import Citizen
+from citizens.reads import mark_look
 from scoring.explanation import explain
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.forms import bound, form_page, is_sent
@@ -42,6 +43,7 @@ def explanation(request: HttpRequest, pk: int) -> HttpResponse:
         _let_look(request, citizen)
         return redirect("console:explanation", pk)
     if request.method != "POST" and _may_look(request, citizen):
+        mark_look(request, citizen)
         context = {"citizen": citizen, "explanation": explain(citizen, exact=True)}
         return render(request, "console/citizens/explanation.html", context)
     return form_page(request, "console/citizens/look.html", form, citizen=citizen)

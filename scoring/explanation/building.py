@@ -79,8 +79,8 @@ def worth(behaviour: Behaviour, run: Run) -> float:
 
 
 def _own(citizen: Citizen, run: Run, known_at: dt.datetime, rule_set: RuleSet, types: list[BehaviourType]) -> OwnLines:
-    consented = Consent.objects.counting_at(known_at).filter(citizen=citizen).values("source")
-    behaviours = Behaviour.objects.live_at(known_at).filter(citizen=citizen, source__in=consented)
+    covered = Consent.objects.counting_at(known_at).filter(citizen=citizen).covering()
+    behaviours = Behaviour.objects.live_at(known_at).filter(covered, citizen=citizen)
     index = {row.pk: k for k, row in enumerate(types)}
     rows = [
         (index[type_id], max(0.0, (run.as_of - occurred_at) / DAY), amount)

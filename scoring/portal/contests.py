@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from citizens.access import for_citizens
-from citizens.models import Behaviour, Citizen, Consent
+from citizens.access import counts_by_consent, for_citizens
+from citizens.models import Behaviour, Citizen
 from scoring.actions.contests import open_contest
 from scoring.models import Contest
 from scoring.portal.forms import ObjectionForm
@@ -24,7 +24,7 @@ def contest(request: HttpRequest, citizen: Citizen, pk: int) -> HttpResponse:
     context = {
         "behaviour": behaviour,
         "earlier": behaviour.contests.order_by("-opened_at").first(),
-        "counts": Consent.objects.active().filter(citizen=citizen, source=behaviour.source).exists(),
+        "counts": counts_by_consent(behaviour),
     }
     return form_page(request, "portal/contest.html", form, **context)
 

@@ -1,6 +1,8 @@
 """A rule set's terms as plain values, so that they can be copied, compared, checked and carried in a form."""
 
 import dataclasses
+import hashlib
+import json
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -69,6 +71,11 @@ class Terms(Numbers):  # type: ignore[misc]
 
     def as_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)
+
+    def fingerprint_beside(self, version: int) -> str:
+        """What a preview of exactly these terms beside the rule set of this version in force goes by: SHA-256."""
+        content = json.dumps([self.as_json(), version], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(content.encode()).hexdigest()
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

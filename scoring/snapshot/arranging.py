@@ -14,12 +14,15 @@ from scoring.engine.kernels.pairs import ties_from_pairs
 from scoring.engine.kernels.rows import Finder, arranged, finder, positions
 from scoring.engine.kernels.sorting import offsets
 from scoring.engine.model import REVERSE_ROLE, Events, Population, Ties, full_minutes
-from scoring.snapshot.reading import ALWAYS, Reader
+from scoring.snapshot.reading import ALWAYS, PLACE_OF, Reader
 from scoring.snapshot.whole import Columns
 from sesame_site.kit.database.bulk import MICROSECONDS_TO_2000
 
 # Longer ago, in microseconds, than any tie can be known to hold.
 UNKNOWN = -(2**62)
+# Below the number of a source stand the contexts that are meant, a bit for each.
+BITS = 16
+ALL_CONTEXTS = (1 << BITS) - 1
 
 
 class Unknown(LookupError):
@@ -39,7 +42,8 @@ def everybody(
     parts = read.all_ties(lambda part: _placed_ties(part, places), alive)
     with ThreadPoolExecutor(1) as beside:
         ties = beside.submit(lambda: ties_from_pairs(len(ids), *_whole(parts)))
-        parts = read.all_behaviours(lambda part: _placed_events(part, places, consented, type_ids), known)
+        contexts = read.contexts(type_ids)
+        parts = read.all_behaviours(lambda part: _placed_events(part, places, consented, type_ids, contexts), known)
         citizen, kind, occurred, amount = _whole(parts)
         eligible = citizens["is_member"].to_numpy() & (np.diff(consented[0]) > 0)
         return ids, type_ids, Population(arranged(citizen, kind, occurred, amount, len(ids)), ties.result(), eligible)
@@ -53,7 +57,7 @@ def own_rows(read: Reader, ids: Ints, type_ids: Ints) -> tuple[Events, Mask]:
     citizens = read.citizens(of=ids)
     if len(citizens) != len(ids):
         raise Unknown
-    return _own_rows(citizens, read.consents(of=ids), read.behaviours(of=ids), type_ids)
+    return _own_rows(citizens, read.consents(of=ids), read.behaviours(of=ids), type_ids, read.contexts(type_ids))
 
 
 def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) -> tuple[Events, Events, Ints]:
@@ -64,8 +68,9 @@ def behaviour_rows(read: Reader, behaviours: Ints, ids: Ints, type_ids: Ints) ->
     rows = read.behaviours_of_ids(behaviours)
     citizen, retracted = positions(ids, _ints(rows["citizen_id"])), rows["is_retracted"].to_numpy()
     count = np.bincount(citizen[citizen >= 0], minlength=len(ids))
-    leave_out_refused(citizen, _ints(rows["source_id"]), *_consented(read.consents(of=ids), ids))
     columns = _event_columns(rows, type_ids)
+    said = _said(_ints(rows["source_id"]), columns[0], read.contexts(type_ids))
+    leave_out_refused(citizen, said, *_consented(read.consents(of=ids), ids))
     added, removed = (
         arranged(np.where(which, citizen, np.int32(-1)), *columns, len(ids)) for which in (~retracted, retracted)
     )
@@ -86,20 +91,37 @@ def tie_rows(read: Reader, ids: Ints, rows: Ints) -> Ties:
     return Ties(indptr, *(column[entries] for column in columns if column is not None))
 
 
-def _own_rows(citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type_ids: Ints) -> tuple[Events, Mask]:
+def _own_rows(
+    citizens: pa.Table, consents: pa.Table, behaviours: pa.Table, type_ids: Ints, contexts: Ints
+) -> tuple[Events, Mask]:
     ids = _ints(citizens["id"])
     indptr, sources = _consented(consents, ids)
     who = positions(ids, _ints(behaviours["citizen_id"]))
-    leave_out_refused(who, _ints(behaviours["source_id"]), indptr, sources)
+    columns = _event_columns(behaviours, type_ids)
+    leave_out_refused(who, _said(_ints(behaviours["source_id"]), columns[0], contexts), indptr, sources)
     eligible = citizens["is_member"].to_numpy() & (np.diff(indptr) > 0)
-    return arranged(who, *_event_columns(behaviours, type_ids), len(ids)), eligible
+    return arranged(who, *columns, len(ids)), eligible
 
 
 def _consented(consents: pa.Table, ids: Ints) -> tuple[Ints, Ints]:
-    """The sources to which each citizen consents, as (row pointers, sources)."""
-    citizen, source = positions(ids, _ints(consents["citizen_id"])), _ints(consents["source_id"])
+    """What each citizen consents to, as (row pointers, sources with the contexts covered as bits below)."""
+    citizen = positions(ids, _ints(consents["citizen_id"]))
+    told = consents["contexts"].combine_chunks().dictionary_encode()
+    covered = np.array([_bits(text.as_py()) for text in told.dictionary], np.int64)
+    source = _ints(consents["source_id"]) << BITS | covered[told.indices.to_numpy()]
     order = np.argsort(citizen, kind="stable")
     return offsets(citizen[citizen >= 0], len(ids)), source[order][np.count_nonzero(citizen < 0) :]
+
+
+def _bits(contexts: str) -> int:
+    """Contexts, as PostgreSQL writes an array of them, as bits; of none, all."""
+    named = [PLACE_OF[context] for context in contexts.strip("{}").split(",") if context]
+    return sum(1 << place for place in named) or ALL_CONTEXTS
+
+
+def _said(source: Ints, kind: NDArray[np.int16], contexts: Ints) -> Ints:
+    """The source of each behaviour, with the context of its type as a bit below."""
+    return source << BITS | contexts[kind]
 
 
 def _event_columns(behaviours: pa.Table, type_ids: Ints) -> tuple[NDArray[np.int16], Ints, Floats]:
@@ -108,11 +130,13 @@ def _event_columns(behaviours: pa.Table, type_ids: Ints) -> tuple[NDArray[np.int
     return kind, _microseconds(behaviours["occurred_at"]), _own_copy(behaviours["amount"], np.float64)
 
 
-def _placed_events(part: Columns, places: Finder, consented: tuple[Ints, Ints], type_ids: Ints) -> list[NDArray[Any]]:
+def _placed_events(
+    part: Columns, places: Finder, consented: tuple[Ints, Ints], type_ids: Ints, contexts: Ints
+) -> list[NDArray[Any]]:
     """The columns [citizen, kind, moment, amount] of a part of all behaviours; −1 is a citizen without consent."""
     citizen, source = places(part["citizen_id"]), part["source_and_type"] >> 32
-    leave_out_refused(citizen, source, *consented)
     kind = positions(type_ids, part["source_and_type"] & 0xFFFFFFFF).astype(np.int16)
+    leave_out_refused(citizen, _said(source, kind, contexts), *consented)
     return [citizen, kind, part["occurred_at"] + MICROSECONDS_TO_2000, part["amount"]]
 
 
@@ -139,14 +163,17 @@ def _ties(rows: pa.Table, ids: Ints) -> Ties:
 
 @njit(cache=True, nogil=True)
 def leave_out_refused(citizen, source, indptr, consented):  # type: ignore[no-untyped-def]
-    """Sets the position of the citizen to -1 in place wherever they do not consent to the source."""
+    """Sets the position of the citizen to -1 in place wherever they do not consent to the source, or to the context.
+
+    `source` and `consented` hold a number of a source with bits of contexts below it.
+    """
     for e in range(len(citizen)):
         i = citizen[e]
         if i < 0:
             continue
         found = False
         for c in range(indptr[i], indptr[i + 1]):
-            found |= consented[c] == source[e]
+            found |= consented[c] >> BITS == source[e] >> BITS and consented[c] & source[e] & ALL_CONTEXTS != 0
         if not found:
             citizen[e] = -1
 

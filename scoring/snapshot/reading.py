@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from adbc_driver_postgresql import dbapi as adbc
 
-from citizens.enums import ChangeKind
+from citizens.enums import ChangeKind, Context
 from citizens.models.transactions import BEFORE_THIS_CLUSTER, IN_THIS_CLUSTER
 from scoring.engine.arrays import Ints
 from scoring.engine.model import ROLES
@@ -31,11 +31,12 @@ CITIZENS = """
 """
 LATER_CITIZENS = "SELECT id FROM citizens_citizen WHERE id > {last} ORDER BY id"
 CONSENTS = """
-    SELECT citizen_id, source_id FROM citizens_consent
+    SELECT citizen_id, source_id, contexts::text AS contexts FROM citizens_consent
     WHERE granted_at <= {known} AND (withdrawn_at IS NULL OR withdrawn_at > {known})
         AND NOT is_waiting AND (counts_from IS NULL OR counts_from <= {known}) {which}
 """
 TYPES = "SELECT id FROM citizens_behaviourtype ORDER BY id"
+CONTEXTS = "SELECT context FROM citizens_behaviourtype WHERE true {which} ORDER BY id"
 COUNTS = "recorded_at <= {known} AND (retracted_at IS NULL OR retracted_at > {known})"
 BEHAVIOURS = f"""
     SELECT citizen_id, source_id, type_id, occurred_at, amount FROM citizens_behaviour WHERE {COUNTS} {{which}}
@@ -81,6 +82,8 @@ CHANGES = f"""
 """
 # This is a query of its own, because a join reads all ties whenever the planner overestimates how many changed.
 ENDS = "SELECT first_id, second_id FROM citizens_tie WHERE true {which}"
+# Contexts as bits of one number.
+PLACE_OF = {str(context): place for place, context in enumerate(Context)}
 ALWAYS = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
 UNBOUNDED = (ChangeKind.IMPORT, ChangeKind.DELETION)
 
@@ -165,6 +168,11 @@ class Reader:
 
     def type_ids(self) -> Ints:
         return _identifiers(self._read(TYPES)["id"])
+
+    def contexts(self, type_ids: Ints) -> Ints:
+        """The context of each of these behaviour types, as a bit."""
+        told = self._read(CONTEXTS, which=_which("id", type_ids))["context"]
+        return np.array([1 << PLACE_OF[str(context)] for context in told.to_pylist()], np.int64)
 
     def _read(self, query: str, **values: str) -> pa.Table:
         self._cursor.execute(query.format(**values))

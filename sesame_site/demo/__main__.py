@@ -25,6 +25,7 @@ DEFAULTS = {
     "HTTPS": "false",
     "STATIC_BUILT": "false",
     "LOG_LEVEL": "WARNING",
+    "COOLING_DAYS": "0",
 }
 
 

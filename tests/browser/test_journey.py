@@ -61,6 +61,8 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     shoot(page, "console")
     page.get_by_role("link", name="Version 2").first.click()
     page.get_by_role("link", name="Publish…").click()
+    page.get_by_role("link", name="See whom it hits").click()
+    page.get_by_role("link", name="Publish…").click()
     page.get_by_role("button", name="Publish version 2").click()
     with a_worker(live_environment):
         page.get_by_role("button", name="Start a run now").first.click()

@@ -18,7 +18,8 @@ from tests.worker import an_engine, wait_until
 @pytest.fixture
 def furnish(transactional_db, live_server):
     """Posts as the bank's own programme would, over HTTP and with a token."""
-    application = Application.objects.create(
+    application = cast.an_application(
+        "behaviours:write",
         name="The bank's client",
         client_id="bank-client",
         client_secret=cast.PASSWORD,

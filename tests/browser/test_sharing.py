@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import pytest
 from oauth2_provider.models import Application
 
+from tests import cast
 from tests.browser.steps import say_who_one_is, sign_in
 
 VERIFIER = "a-verifier-that-is-long-enough-for-the-standard-to-take-it"
@@ -80,7 +81,10 @@ class Landlord:
 @pytest.fixture
 def landlord(transactional_db, live_server):
     landlord = Landlord(live_server.url)
-    Application.objects.create(
+    cast.an_application(
+        "score:read",
+        "explanation:read",
+        "history:read",
         name="The landlord",
         client_id="landlord",
         client_type=Application.CLIENT_PUBLIC,

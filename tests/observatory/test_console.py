@@ -237,7 +237,7 @@ def test_what_can_be_done_next_depends_on_who_looks(client):
     def doors(user):
         client.force_login(user)
         page = page_of(client, draft)
-        links = [link["href"] for link in page.select(".actions a")]
+        links = [link["href"].partition("?")[0] for link in page.select(".actions a")]
         return [*links, *(form["action"] for form in page.select(".actions form"))]
 
     edit, submit, publish = (reverse(f"console:{name}", args=[2]) for name in ("draft-edit", "submit", "publish"))
@@ -275,3 +275,19 @@ def test_a_rule_set_in_review_that_nobody_wrote_may_be_published(client):
 def test_without_a_published_set_there_is_nothing_to_compare_with(signed_in):
     page = page_of(signed_in, a_draft())
     assert "No rule set is published, so there is nothing to compare this one with." in text(page)
+
+
+def test_the_preview_leads_to_publishing_what_it_shows(client):
+    in_force = cast.a_rule_set(author=cast.account("x", Role.RULE_AUTHOR))
+    settle(1, people=6)
+    cast.rescore()
+    draft = actions.draft_from(acting_user=cast.clerk(), rule_set=in_force, name="More drag")
+    actions.submit_rule_set(acting_user=cast.clerk(), rule_set=draft)
+    client.force_login(cast.second_clerk())
+    publish = next(
+        link["href"] for link in page_of(client, draft).select("a.button.primary") if link.text == "Publish…"
+    )
+    page = soup(client.get(publish))
+    sent = {name: page.find("input", attrs={"name": name})["value"] for name in ("seen", "previewed")}
+    client.post(publish.partition("?")[0], sent)
+    assert RuleSet.objects.published().get() == draft

@@ -24,6 +24,7 @@ from scoring.rules.arrays import influence_of, rules_of
 from scoring.rules.terms import BandTerms, terms_of
 from scoring.snapshot import Snapshot
 from sesame_site.kit.moments import microseconds
+from tests import cast
 from tests.scoring.rule_book import TERMS
 
 pytestmark = pytest.mark.django_db
@@ -234,5 +235,5 @@ def test_behaviours_count_as_in_the_scores_in_force(in_force):
 def test_scores_of_another_rule_set_say_nothing_of_when_behaviours_count(in_force, grace):
     Run.objects.create(rule_set=in_force, as_of=NOW, status=RunStatus.PUBLISHED, is_current=True)
     newer = actions.submit_rule_set(acting_user=in_force.author, rule_set=draft_with(in_force, drag=0.5))
-    actions.publish_rule_set(acting_user=grace, rule_set=newer)
+    actions.publish_rule_set(acting_user=grace, rule_set=newer, previewed=cast.previewed(newer))
     assert preview(draft_with(newer), snapshot=town(4)).run is None

@@ -4,8 +4,8 @@ import pytest
 from django.urls import reverse
 
 from citizens.models import AuditEntry
-from perks.actions.openings import move_threshold
-from perks.models import Perk, Restriction
+from perks.actions.openings import approve_change
+from perks.models import Perk, Restriction, ThresholdChange
 from scoring.models import Score
 from tests import cast
 from tests.pages import soup, text
@@ -111,6 +111,8 @@ def test_both_ends_of_the_scale_are_thresholds(signed_in, kind, typed):
     opening = an_opening(kind)
     sent = {"threshold": typed, "is_active": "on", "seen": seen(signed_in.get(entry(kind)))}
     assert signed_in.post(entry(kind), sent).status_code == 302
+    for change in ThresholdChange.objects.pending():
+        approve_change(acting_user=cast.second_clerk(), change=change)
     opening.refresh_from_db()
     assert (opening.threshold, opening.is_active) == (int(typed), True)
 
@@ -157,7 +159,7 @@ def test_a_look_does_not_let_a_second_tab_overwrite_what_it_has_not_shown(signed
     """What was seen travels through the look, so the other clerk's change is still found when saving."""
     perk = an_opening("perk")
     sent = {"threshold": "620", "is_active": "on", "seen": seen(signed_in.get(entry()))}
-    move_threshold(acting_user=cast.second_clerk(), opening=perk, threshold=700, is_active=True)
+    cast.set_by_two(perk, 700)
     looked = signed_in.post(entry(), sent | {"then": "look"})
 
     refused = signed_in.post(entry(), sent | {"seen": seen(looked)})

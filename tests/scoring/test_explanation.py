@@ -17,7 +17,8 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-QUERIES_OF_AN_EXPLANATION = 10
+# One of them asks what the citizen's consents cover.
+QUERIES_OF_AN_EXPLANATION = 11
 RULE_FACTS = {
     "name": "Volunteering",
     "events": 2,

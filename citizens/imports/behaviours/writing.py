@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from numpy.typing import NDArray
 
 from citizens.actions.audit import record
 from citizens.actions.changes import announce
@@ -15,6 +16,7 @@ from citizens.enums import AuditAction, ChangeKind, SubjectKind
 from citizens.imports.checking import encoded
 from citizens.imports.people import (
     consented_ids,
+    covered_by,
     create_missing,
     ids_of,
     known_from_files_alone,
@@ -22,7 +24,7 @@ from citizens.imports.people import (
 )
 from citizens.imports.pipeline import Outcome
 from citizens.imports.quarantine import Quarantine
-from citizens.models import Source
+from citizens.models import BehaviourType, Source
 from sesame_site.kit.database.bulk import copy_table
 
 CONTENT = ("citizen_id", "type_id", "occurred_at", "amount")
@@ -137,8 +139,25 @@ def _of_consenting(
     usable = np.array([pk in consented for pk in ids.tolist()], np.bool_)[key_of]
     for row in np.flatnonzero(~usable).tolist():
         quarantine.add(rows["line"][row].as_py(), _refusal(keys[key_of[row]], known, silent))
+    for row, why in _beyond(rows, ids[key_of], usable, source):
+        quarantine.add(rows["line"][row].as_py(), why)
+        usable[row] = False
     places = rows.column_names.index("citizen")
     return rows.set_column(places, "citizen_id", pa.array(ids[key_of])).filter(pa.array(usable))
+
+
+def _beyond(
+    rows: pa.Table, citizens: NDArray[np.int64], usable: NDArray[np.bool_], source: Source
+) -> list[tuple[int, str]]:
+    """The rows that say more of somebody than they consented to, and why not: (row, reason)."""
+    covered = covered_by(source)
+    if not covered:
+        return []
+    types = BehaviourType.objects.in_bulk()
+    concerned = np.flatnonzero(usable & np.isin(citizens, list(covered)))
+    kinds = rows["type_id"].to_numpy()
+    reasons = ((row, covered[int(citizens[row])].why_not(types[int(kinds[row])])) for row in concerned.tolist())
+    return [(row, why) for row, why in reasons if why]
 
 
 def _refusal(key: str, known: dict[str, int], silent: set[int]) -> str:

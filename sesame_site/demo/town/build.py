@@ -3,14 +3,14 @@
 import datetime as dt
 
 import numpy as np
-from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from oauth2_provider.models import Application
 
+from citizens.actions.accounts import install_roles
 from citizens.enums import Role
-from citizens.models import Citizen, Source, User
+from citizens.models import ApplicationScopes, Citizen, Source, User
 from scoring.actions.programme import set_cadence
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import Cadence, RunStatus, RunTrigger
@@ -25,6 +25,11 @@ MONTHS_REPLAYED = 12
 PASSWORD = "open-sesame-2017"  # noqa: S105
 FURNISHER, FURNISHES_FOR = "riverside-bank", "bank"
 ADMINISTRATORS = {"ada": "Ada (administrator)", "grace": "Grace (administrator)"}
+# Neither can do alone what takes two; together they can do everything.
+ROLES = {
+    "ada": (Role.RULE_AUTHOR, Role.PERK_MANAGER, Role.REGISTRAR, Role.OPERATOR, Role.RECORD_KEEPER),
+    "grace": (Role.PUBLISHER, Role.JUDGE, Role.PERK_MANAGER, Role.REGISTRAR, Role.AUDITOR),
+}
 
 
 def build(*, citizens: int, seed: int, progress: Progress) -> Run:
@@ -86,17 +91,15 @@ def _run(trigger: RunTrigger, as_of: dt.datetime | None) -> Run:
 
 
 def _accounts() -> tuple[list[User], dict[int, User]]:
-    staff = [_account(name, full, is_staff=True, is_superuser=True) for name, full in ADMINISTRATORS.items()]
+    staff = [_account(name, full) for name, full in ADMINISTRATORS.items()]
     for account in staff:
-        account.groups.set(Group.objects.get_or_create(name=role)[0] for role in Role)
+        install_roles(account=account, roles=[role for role in ROLES[account.username] if role not in account.roles])
     return staff, {index: _account(username, full) for index, (username, full) in STORIES.items()}
 
 
-def _account(username: str, full_name: str, **flags: bool) -> User:
+def _account(username: str, full_name: str) -> User:
     first, _, last = full_name.partition(" ")
-    user, created = User.objects.get_or_create(
-        username=username, defaults={"first_name": first, "last_name": last, **flags}
-    )
+    user, created = User.objects.get_or_create(username=username, defaults={"first_name": first, "last_name": last})
     if created:
         user.set_password(PASSWORD)
         user.save(update_fields=["password"])
@@ -114,4 +117,5 @@ def _furnisher() -> None:
             "client_secret": PASSWORD,
         },
     )
+    ApplicationScopes.objects.get_or_create(application=application, defaults={"scopes": ["behaviours:write"]})
     Source.objects.filter(key=FURNISHES_FOR, application=None).update(application=application)

@@ -95,11 +95,11 @@ def _consents(
     for who in agreed.values():
         who[list(STORIES)] = True
     rows = (
-        (ids[i], sources[key].pk, start, ConsentOrigin.TOWN, "")
+        (ids[i], sources[key].pk, start, ConsentOrigin.TOWN, "", sources[key].contexts)
         for key, who in agreed.items()
         for i in np.flatnonzero(who).tolist()
     )
-    _copy(Consent, ("citizen_id", "source_id", "granted_at", "origin", "receipt"), rows)
+    _copy(Consent, ("citizen_id", "source_id", "granted_at", "origin", "receipt", "contexts"), rows)
     return agreed
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application
 
+from citizens.access import Consented
 from citizens.actions import behaviours
 from citizens.actions.behaviours import retract
 from citizens.api.behaviours import ObservationSerializer
@@ -22,7 +23,9 @@ ADDRESS = "/api/v1/behaviours/"
 
 @pytest.fixture
 def application():
-    return Application.objects.create(
+    return cast.an_application(
+        "behaviours:write",
+        "runs:read",
         name="The bank's client",
         client_id="bank-client",
         client_secret=cast.PASSWORD,
@@ -260,7 +263,7 @@ def test_a_person_s_token_furnishes_nothing_whatever_client_fetched_it(client, a
 
 def test_who_is_deleted_meanwhile_costs_the_others_nothing(furnish, monkeypatch):
     asked, sister = behaviours.consented_keys, cast.alices_sister()
-    asked_too_early = iter([{"alices-sister": sister.pk}])
+    asked_too_early = iter([{"alices-sister": Consented(sister.pk, [])}])
     sister.delete()
     monkeypatch.setattr(behaviours, "consented_keys", lambda *them: asked(*them) | next(asked_too_early, {}))
     answer = furnish({"behaviours": [an_event(), an_event("alices-sister", external_id="2")]})

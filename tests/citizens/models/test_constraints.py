@@ -3,7 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import Error, IntegrityError, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from django.utils import timezone, translation
 from oauth2_provider.models import Application
 
@@ -201,3 +201,37 @@ def test_a_source_says_why_it_may_not_speak_of_something(contexts, words):
     source = Source(contexts=contexts)
     assert source.why_not(cast.bill_paid()) == words
     assert source.context_labels == [Context(context).label for context in contexts]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"granted_at": NOW}, "never edited"),
+        ({"receipt": "another form"}, "never edited"),
+        ({"withdrawn_at": None}, "already withdrawn"),
+        ({"withdrawn_at": NOW + DAY}, "already withdrawn"),
+    ],
+)
+def test_a_consent_is_withdrawn_once_and_never_edited(change, words):
+    given = Consent.objects.filter(pk=cast.consent(cast.alice()).pk)
+    if "withdrawn_at" in change:
+        given.update(withdrawn_at=NOW + 1000 * DAY)
+    with pytest.raises(IntegrityError, match=words), transaction.atomic():
+        given.update(**change)
+
+
+def test_a_consent_is_deleted_with_its_citizen_only():
+    given = cast.consent(cast.alice())
+    with pytest.raises(IntegrityError, match="with its citizen only"), transaction.atomic():
+        Consent.objects.filter(pk=given.pk).delete()
+        connection.check_constraints()
+    cast.alice().delete()
+    connection.check_constraints()
+    assert not Consent.objects.exists()
+
+
+def test_no_application_reads_without_asking():
+    with pytest.raises(IntegrityError, match="application_asks_before_it_reads"), transaction.atomic():
+        Application.objects.create(
+            name="R", client_type="public", authorization_grant_type="authorization-code", skip_authorization=True
+        )

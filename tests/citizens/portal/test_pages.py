@@ -8,7 +8,7 @@ from citizens.actions.people import leave
 from citizens.enums import ChangeKind, ConsentOrigin, Context, Role, TieKind
 from citizens.models import Behaviour, Change, Consent, Source, Tie
 from tests import cast
-from tests.pages import soup, text
+from tests.pages import seen_on, soup, text
 
 pytestmark = pytest.mark.django_db
 
@@ -160,7 +160,7 @@ def test_a_link_cannot_end_a_tie(client, alice):
 
 def test_consent_is_given_and_withdrawn(client, alice):
     cast.bank()
-    client.post(address("consent", pk=cast.bank().pk))
+    client.post(address("consent", pk=cast.bank().pk), {"seen": seen_on(client.get(address("consents")))})
     assert Consent.objects.active().filter(citizen=alice).exists()
     assertContains(client.get(address("consents")), "You gave it on this page.")
     client.post(address("consent", pk=cast.bank().pk), {"withdraw": "1"})
@@ -168,8 +168,11 @@ def test_consent_is_given_and_withdrawn(client, alice):
 
 
 def test_giving_consent_twice_is_refused_in_words(client, alice):
+    cast.bank()
+    read = {"seen": seen_on(client.get(address("consents")))}
     cast.consent(alice)
-    assertContains(client.post(address("consent", pk=cast.bank().pk), follow=True), "There is already a consent")
+    again = client.post(address("consent", pk=cast.bank().pk), read, follow=True)
+    assertContains(again, "There is already a consent")
     assert Consent.objects.active().count() == 1
 
 
@@ -261,7 +264,7 @@ def test_a_consent_given_in_the_portal_says_so(client, alice):
 def test_a_source_whose_key_fits_no_address_is_consented_to_all_the_same(client, alice):
     source = Source.objects.create(key="of old, with spaces", name="The old one")
     assertContains(client.get(address("consents")), "The old one")
-    client.post(address("consent", pk=source.pk))
+    client.post(address("consent", pk=source.pk), {"seen": seen_on(client.get(address("consents")))})
     assert Consent.objects.active().filter(citizen=alice, source=source).exists()
 
 

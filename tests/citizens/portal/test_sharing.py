@@ -32,7 +32,10 @@ BACK = "http://localhost:9999/back"
 
 @pytest.fixture
 def landlord():
-    return Application.objects.create(
+    return cast.an_application(
+        "score:read",
+        "explanation:read",
+        "history:read",
         name="The landlord",
         client_id="landlord",
         client_secret=cast.PASSWORD,

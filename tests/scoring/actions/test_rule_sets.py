@@ -15,6 +15,7 @@ from scoring.enums import RuleSetStatus
 from scoring.models import Rule, RuleSet
 from scoring.rules.differences import differences
 from scoring.rules.terms import Terms, terms_of
+from tests import cast
 from tests.scoring.rule_book import TERMS, administrator
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def in_review(ada, draft):
     return actions.submit_rule_set(acting_user=ada, rule_set=draft)
+
+
+def publish(*, acting_user, rule_set, **read):
+    """Publish with the preview of what there is now looked at."""
+    previewed = cast.previewed(rule_set)
+    return actions.publish_rule_set(acting_user=acting_user, rule_set=rule_set, previewed=previewed, **read)
 
 
 def deeds():
@@ -95,7 +102,7 @@ def test_a_draft_without_an_author_belongs_to_who_submits_it(draft, ada, grace):
     RuleSet.objects.filter(pk=draft.pk).update(author=None)
     submitted = actions.submit_rule_set(acting_user=grace, rule_set=draft)
     with pytest.raises(ValidationError, match="another administrator"):
-        actions.publish_rule_set(acting_user=grace, rule_set=submitted)
+        publish(acting_user=grace, rule_set=submitted)
 
 
 def test_a_draft_with_a_gap_is_not_submitted(draft, ada):
@@ -105,7 +112,7 @@ def test_a_draft_with_a_gap_is_not_submitted(draft, ada):
 
 
 def test_publishing_retires_the_one_before(in_review, in_force, grace):
-    now = actions.publish_rule_set(acting_user=grace, rule_set=in_review)
+    now = publish(acting_user=grace, rule_set=in_review)
 
     in_force.refresh_from_db()
     assert (now.status, now.published_by) == (RuleSetStatus.PUBLISHED, grace)
@@ -122,29 +129,43 @@ def test_what_was_changed_since_it_was_read_is_not_published(in_review, in_force
     actions.submit_rule_set(acting_user=ada, rule_set=in_review)
 
     with pytest.raises(ValidationError, match=r"Drag: 0\.2 → 0\.9\. Read it again") as refusal:
-        actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+        publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
 
     assert refusal.value.code == "stale"
     assert RuleSet.objects.published().get() == in_force
     now = terms_of(RuleSet.objects.get(pk=in_review.pk))
-    assert actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=now, replacing=1) == in_review
+    assert publish(acting_user=grace, rule_set=in_review, seen=now, replacing=1) == in_review
 
 
 def test_what_was_read_beside_another_version_in_force_is_not_published(in_review, in_force, ada, grace):
     seen = terms_of(in_review)
     other = actions.draft_from(acting_user=ada, rule_set=in_force, name="Quicker")
-    actions.publish_rule_set(acting_user=grace, rule_set=actions.submit_rule_set(acting_user=ada, rule_set=other))
+    publish(acting_user=grace, rule_set=actions.submit_rule_set(acting_user=ada, rule_set=other))
 
     with pytest.raises(ValidationError, match="Version 3 is in force now") as refusal:
-        actions.publish_rule_set(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
+        publish(acting_user=grace, rule_set=in_review, seen=seen, replacing=1)
 
     assert refusal.value.code == "stale"
     assert RuleSet.objects.published().get() == other
 
 
+@pytest.mark.parametrize("previewed", [None, "", "another form"])
+def test_what_was_not_previewed_in_its_present_form_is_not_published(in_review, in_force, ada, grace, previewed):
+    before = cast.previewed(in_review)
+    actions.send_back_rule_set(acting_user=grace, rule_set=in_review, reason="One thing more.")
+    actions.edit_draft(acting_user=ada, rule_set=in_review, terms=dataclasses.replace(terms_of(in_review), drag=0.9))
+    actions.submit_rule_set(acting_user=ada, rule_set=in_review)
+    for shown in (previewed, before):
+        with pytest.raises(ValidationError, match="Look at the preview of version 2") as refusal:
+            actions.publish_rule_set(acting_user=grace, rule_set=in_review, previewed=shown)
+        assert refusal.value.code == "not_previewed"
+    assert RuleSet.objects.published().get() == in_force
+    assert publish(acting_user=grace, rule_set=in_review) == in_review
+
+
 def test_the_author_cannot_publish(in_review, in_force, ada):
     with pytest.raises(ValidationError, match="You wrote this rule set"):
-        actions.publish_rule_set(acting_user=ada, rule_set=in_review)
+        publish(acting_user=ada, rule_set=in_review)
     assert RuleSet.objects.published().get() == in_force
 
 
@@ -155,7 +176,7 @@ def test_the_database_too_wants_four_eyes(in_review, in_force, ada):
 
 def test_a_draft_cannot_be_published_unreviewed(draft, grace):
     with pytest.raises(ValidationError, match="in review"):
-        actions.publish_rule_set(acting_user=grace, rule_set=draft)
+        publish(acting_user=grace, rule_set=draft)
 
 
 def test_sending_back_needs_a_reason_and_keeps_it(in_review, grace):
@@ -231,8 +252,6 @@ def test_drafts_made_at_once_get_versions_of_their_own(in_force, ada, grace):
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_publish_at_once_one_does(in_review, in_force, grace):
     edith = administrator("edith")
-    outcomes = at_once(
-        *(lambda user=user: actions.publish_rule_set(acting_user=user, rule_set=in_review) for user in (grace, edith))
-    )
+    outcomes = at_once(*(lambda user=user: publish(acting_user=user, rule_set=in_review) for user in (grace, edith)))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["RuleSet", "ValidationError"]
     assert RuleSet.objects.published().get() == in_review

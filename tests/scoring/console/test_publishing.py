@@ -1,11 +1,14 @@
 """The console's pages on which a draft is submitted, sent back, published and discarded."""
 
 import dataclasses
+from time import time
+from urllib.parse import urlencode
 
 import pytest
 from django.urls import reverse
 
 from scoring.actions import rule_sets as actions
+from scoring.console.common import PREVIEW_SERVES, note_of_preview
 from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
 from tests.pages import soup
@@ -15,7 +18,14 @@ pytestmark = pytest.mark.django_db
 
 
 def what_was_read(page):
-    return {"seen": page.find("input", attrs={"name": "seen"})["value"]}
+    return {name: page.find("input", attrs={"name": name})["value"] for name in ("seen", "previewed")}
+
+
+def publish_page(version, reader):
+    """The address to which the preview of this version, as it is now, leads this reader."""
+    draft = RuleSet.objects.get(version=version)
+    note = note_of_preview(draft, RuleSet.objects.published().get(), reader)
+    return f"{reverse('console:publish', args=[version])}?{urlencode({'previewed': note})}"
 
 
 def test_from_draft_to_publication_with_two_administrators(client, draft, in_force, ada, grace):
@@ -29,7 +39,10 @@ def test_from_draft_to_publication_with_two_administrators(client, draft, in_for
 
     client.force_login(grace)
     assert "Publish…" in soup(client.get(address)).get_text()
-    page = soup(client.get(reverse("console:publish", args=[2])))
+    unseen = soup(client.get(reverse("console:publish", args=[2])))
+    assert "First see whom it hits" in unseen.get_text()
+    assert not unseen.find("button", string="Publish version 2")
+    page = soup(client.get(publish_page(2, grace)))
     assert "More drag" in page.get_text()
     done = client.post(reverse("console:publish", args=[2]), what_was_read(page), follow=True)
 
@@ -41,18 +54,32 @@ def test_only_what_was_read_is_published(client, draft, in_force, ada, grace):
     address = reverse("console:publish", args=[2])
     actions.submit_rule_set(acting_user=ada, rule_set=draft)
     client.force_login(grace)
-    read = what_was_read(soup(client.get(address)))
+    read = what_was_read(soup(client.get(publish_page(2, grace))))
     actions.send_back_rule_set(acting_user=ada, rule_set=draft, reason="One thing more.")
     actions.edit_draft(acting_user=ada, rule_set=draft, terms=dataclasses.replace(TERMS, name="More drag", drag=0.9))
     actions.submit_rule_set(acting_user=ada, rule_set=draft)
 
     refused = client.post(address, read, follow=True)
 
-    assert refused.redirect_chain == [(address, 302)]
+    assert refused.redirect_chain[0][0].startswith(address)
     assert "Drag: 0.2 → 0.9" in soup(refused).get_text()
     assert RuleSet.objects.published().get() == in_force
-    client.post(address, what_was_read(soup(refused)))
+    assert not soup(refused).find("button", string="Publish version 2"), "its preview is another one now"
+    client.post(address, what_was_read(soup(client.get(publish_page(2, grace)))))
     assert RuleSet.objects.published().get() == draft
+
+
+def test_the_preview_that_another_looked_at_does_not_count(client, draft, in_force, ada, grace, monkeypatch):
+    actions.submit_rule_set(acting_user=ada, rule_set=draft)
+    client.force_login(grace)
+    assert not soup(client.get(publish_page(2, ada))).find("button", string="Publish version 2")
+    mine = publish_page(2, grace)
+    read = what_was_read(soup(client.get(mine)))
+    monkeypatch.setattr("django.core.signing.time.time", lambda: time() + PREVIEW_SERVES.total_seconds() + 5)
+    assert not soup(client.get(mine)).find("button", string="Publish version 2"), "it is older than a day"
+    refused = client.post(reverse("console:publish", args=[2]), read, follow=True)
+    assert "Look at the preview of version 2" in soup(refused).get_text()
+    assert RuleSet.objects.published().get() == in_force
 
 
 @pytest.mark.parametrize("read", ["", "forged:signature"])
@@ -61,7 +88,6 @@ def test_publishing_without_what_was_read_is_refused(client, draft, in_force, ad
     client.force_login(grace)
     refused = client.post(reverse("console:publish", args=[2]), {"read": read}, follow=True)
     assert "arrived incomplete" in soup(refused).get_text()
-    assert soup(refused).find("button", string="Publish version 2")
     assert RuleSet.objects.published().get() == in_force
 
 

@@ -10,7 +10,6 @@ from django.utils import timezone
 
 from citizens.enums import TieKind
 from citizens.models import AuditEntry
-from perks.actions.openings import move_threshold
 from perks.models import Perk, Restriction
 from scoring.actions import rule_sets as actions
 from scoring.enums import ContestStatus, RunFailure, RunPhase, RunStatus, RunTrigger
@@ -179,7 +178,7 @@ def test_the_preview_page_counts_whom_a_draft_hits(signed_in, in_force):
     Restriction.objects.create(key="flight", name="No flights", closes_below=450)
     quiet = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.0, lift=0.0)
     actions.submit_rule_set(acting_user=cast.clerk(), rule_set=quiet)
-    actions.publish_rule_set(acting_user=cast.second_clerk(), rule_set=quiet)
+    actions.publish_rule_set(acting_user=cast.second_clerk(), rule_set=quiet, previewed=cast.previewed(quiet))
     draft = cast.a_rule_set(publish=False, author=cast.clerk(), drag=0.5, lift=0.0)
     before = terms_of(draft)
 
@@ -286,10 +285,12 @@ def test_a_threshold_moves_with_a_trace(signed_in):
     refused = signed_in.post(address, {"threshold": "951", "is_active": "on", "seen": seen})
     assert "Scores end at 950" in text(refused)
     assert soup(refused).find("input", attrs={"name": "seen"})["value"] == seen
-    signed_in.post(address, {"threshold": "620", "is_active": "on", "seen": seen})
+    assert "stays as it is until another" in text(
+        signed_in.post(address, {"threshold": "620", "is_active": "on", "seen": seen}, follow=True)
+    )
 
     perk.refresh_from_db()
-    assert perk.opens_at == 620
+    assert perk.opens_at == 600
     entry = AuditEntry.objects.latest("id")
     assert (entry.actor, entry.old["threshold"], entry.new["threshold"]) == (
         cast.clerk(), 600, 620,
@@ -322,7 +323,7 @@ def test_a_threshold_form_that_is_behind_overwrites_nothing(signed_in):
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=600)
     address = reverse("console:perk-edit", args=["perk", "bike"])
     seen = soup(signed_in.get(address)).find("input", attrs={"name": "seen"})["value"]
-    move_threshold(acting_user=cast.second_clerk(), opening=perk, threshold=700, is_active=False)
+    cast.set_by_two(perk, 700, is_active=False)
 
     refused = signed_in.post(address, {"threshold": "620", "is_active": "on", "seen": seen})
 

@@ -9,7 +9,7 @@ from perks.models import Perk, Restriction
 from scoring.enums import RuleSetStatus
 from scoring.models import Dimension, Rule
 from tests import cast
-from tests.pages import soup
+from tests.pages import seen_on, soup
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_population_held")]
 
@@ -164,7 +164,7 @@ def test_history_row_by_row_newest_first(client, alice):
     cast.rescore()  # nothing moved: no row
     client.post(reverse("portal:consent", args=[cast.bank().pk]), {"withdraw": "1"})
     cast.rescore()
-    client.post(reverse("portal:consent", args=[cast.bank().pk]))
+    client.post(reverse("portal:consent", args=[cast.bank().pk]), {"seen": seen_on(client.get("/consents/"))})
     cast.observed(alice, cast.loan_overdue(), amount=0.5)
     cast.rescore()
     assert [row[1:] for row in rows(page(client, "history"))] == [

@@ -1,6 +1,7 @@
 """The town in the database: built once, gone on with after an interruption, and signed in to."""
 
 import base64
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -8,6 +9,7 @@ from django.core.management import call_command
 from django.db.models import Count, F
 from django.test import Client
 
+from citizens.enums import Role
 from citizens.models import Behaviour, Citizen, Consent, Source, Tie, User
 from perks.models import Perk, Restriction
 from scoring.enums import Cadence, RuleSetStatus, RunTrigger
@@ -78,7 +80,10 @@ def test_a_town_from_nothing(capsys) -> None:
         assert words in shown
     for username in ("ada", "grace", "mei", "jun", "bo"):
         assert Client().login(username=username, password=PASSWORD), username
-    assert [user.username for user in User.objects.filter(is_staff=True).order_by("username")] == ["ada", "grace"]
+    ada, grace = (set(User.objects.get(username=name).roles) for name in ("ada", "grace"))
+    assert not User.objects.filter(is_superuser=True).exists()
+    assert (ada | grace, ada & grace) == (set(Role), {Role.REGISTRAR, Role.PERK_MANAGER})
+    assert {"rule author", "judge", "record keeper"} <= {*re.split(r", |: |\n", shown)}
     furnishes_for_the_bank()
 
 

@@ -48,5 +48,6 @@ def test_the_tasks_that_there_are_can_be_chosen(signed_in):
 
 def test_the_words_about_a_secret_can_follow_its_switch(signed_in):
     page = form(signed_in, Application)
+    assert page.find(id="id_skip_authorization") is None, "nobody's leave is taken for granted"
     assert page.find(id="id_hash_client_secret")["data-client-secret-help-when-unhashed"]
     assert "Once saved, it will be hashed" in page.find(id="id_client_secret_helptext").get_text()

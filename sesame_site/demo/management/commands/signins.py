@@ -39,8 +39,14 @@ class Command(SesameCommand):
 
 
 def _staff() -> list[dict[str, str]]:
-    stories = ("administrator; drafts rule sets", "administrator; the second pair of eyes")
-    return [{"user": user, "story": story} for user, story in zip(ADMINISTRATORS, stories, strict=True)]
+    """The administrators in the order of their names, each with its roles as they are now."""
+    staff = User.objects.filter(username__in=ADMINISTRATORS).prefetch_related("groups").order_by("username")
+    return [{"user": user.username, "story": _parts_of(user)} for user in staff]
+
+
+def _parts_of(user: User) -> str:
+    roles = ", ".join(str(role.label).lower() for role in user.roles)
+    return _("administrator: %(roles)s") % {"roles": roles} if roles else _("administrator without a role")
 
 
 def _citizens() -> list[dict[str, str]]:
