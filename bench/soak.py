@@ -38,11 +38,13 @@ def soaked(minutes: float, dice: random.Random) -> int:
 
     django.setup()
     from bench.database import fill
+    from scoring.actions.programme import set_cadence
     from scoring.actions.runs import execute_run, start_run
-    from scoring.enums import RunTrigger
+    from scoring.enums import Cadence, RunTrigger
     from scoring.live.worker import catch_up
 
     fill(citizens=CITIZENS, ties=5 * CITIZENS, behaviours=10 * CITIZENS)
+    set_cadence(acting_user=None, cadence=Cadence.LIVE)
     execute_run(start_run(acting_user=None, trigger=RunTrigger.COMMAND))
     engine, _ = catch_up(None)
     assert engine is not None
@@ -54,7 +56,7 @@ def soaked(minutes: float, dice: random.Random) -> int:
         assert engine is not None
         if time.monotonic() - began >= 60 * min(minute + 1, minutes):
             minute += 1
-            furthest, bound = _compared(engine.live.run.pk)
+            furthest, bound = _compared(engine.state.run.pk)
             print(f"minute {minute}: {changes:,} changes; furthest {furthest:.6f} of {bound:.6f} points", flush=True)
             if furthest > bound:
                 return 1
@@ -104,7 +106,8 @@ def _compared(run_id: int) -> tuple[float, float]:
     from sesame_site.kit.database.bulk import read_columns
 
     run = Run.objects.get(pk=run_id)
-    anew = load_state(run, take())
+    assert run.live_at is not None
+    anew = load_state(run, take(), at=run.live_at)
     rows = read_columns(f"SELECT citizen_id, value FROM {table_of(run_id)}")
     place = positions(anew.citizen_ids, rows["citizen_id"])
     assert run.error_bound is not None

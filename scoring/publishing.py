@@ -167,7 +167,7 @@ def _write_movements(cursor: CursorWrapper, run: Run, after: Columns, before: Ru
     gone[place[~is_new]] = False
     # A number that replaces a live one is younger, though it may know less; replays speak of the past.
     live_at = before.live_at if before else None
-    moment = run.as_of if run.is_replay else latest_of(run.as_of, run.known_at, live_at)
+    moment = run.as_of if run.is_replay else latest_of(run.as_of, live_at)
     parts: list[Columns] = [
         {name: after[name][is_new] for name in AFTER},
         {name: after[name][changed] for name in AFTER} | {"before": earlier["published"][place[changed]]},

@@ -47,7 +47,8 @@ def counted() -> list[tuple[object, ...]]:
 
 @pytest.fixture
 def pair():
-    """Alice at 540 (poor), her partner at 426 (poor)."""
+    """Alice at 540 (poor), her partner at 426 (poor); others count at once."""
+    cast.others_count_at_once()
     cast.a_rule_set()
     return cast.partners()
 

@@ -148,6 +148,7 @@ def test_a_tie_that_came_after_the_run_is_in_the_explanation_too(alice):
 
 def test_what_moves_behind_a_limit_moves_in_the_explanation(alice):
     """Alice is as low as ties can take her; one low scorer more takes nothing from her, and yet drags."""
+    cast.others_count_at_once()
     cast.rescore()
     other = cast.alices_sister()
     cast.observed(other, cast.loan_overdue(), amount=4)
@@ -262,6 +263,7 @@ def test_an_open_page_gets_what_is_new_and_nothing_else(client, alice):
 
 
 def test_who_moved_only_through_others_is_told_until_when(client, alice):
+    cast.others_count_at_once()
     cast.rescore()
     engine, _ = catch_up(None)
     cast.observed(alice, cast.bill_paid(), amount=5, days_ago=0)
