@@ -4,12 +4,15 @@ import logging
 
 from celery import shared_task
 from celery.signals import worker_init
+from django.utils.translation import gettext as _
 
+from citizens.models import User
 from scoring.actions import runs
-from scoring.enums import RunTrigger
+from scoring.enums import RunEngine, RunTrigger
 from scoring.errors import RunRefused
 from scoring.models import Run
-from sesame_site.celery import Task
+from sesame_site.celery import Task, queue_takes_tasks
+from sesame_site.kit import away
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +28,26 @@ def load_the_engine(**_: object) -> None:
 @shared_task(base=Task)
 def execute_run(run_id: int) -> str:
     return str(runs.execute_run(Run.objects.get(pk=run_id)).status)
+
+
+def start_run_in_background(
+    *, acting_user: User | None, trigger: RunTrigger, engine: RunEngine = RunEngine.LOCAL
+) -> Run:
+    """Starts a run that a worker carries out; raises RunRefused as `start_run` does, and where no task can be sent."""
+    if not queue_takes_tasks():
+        raise RunRefused(_no_queue())
+    run = runs.start_run(acting_user=acting_user, trigger=trigger, engine=engine)
+    try:
+        execute_run.delay(run.pk)
+    except away.ERRORS as error:
+        # It was there a moment ago.
+        runs.give_up(run, error)
+        raise RunRefused(_no_queue()) from error
+    return run
+
+
+def _no_queue() -> str:
+    return _("The task queue, which hands runs to a worker, takes nothing now. No run was started. Try again later.")
 
 
 @shared_task(base=Task)

@@ -6,7 +6,10 @@ from typing import Any
 
 from celery import Celery
 from celery.contrib.django.task import DjangoTask
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
+from redis import Redis
+from redis.exceptions import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
 
@@ -36,3 +39,13 @@ class Task(DjangoTask):  # type: ignore[type-arg]
 app = Celery("sesame", task_cls=Task)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+def queue_takes_tasks() -> bool:
+    """Whether the broker answers at once, and has room for a task."""
+    try:
+        with Redis.from_url(settings.REDIS_URL, **settings.REDIS_OPTIONS) as broker:
+            broker.set("room", "", px=1)
+    except RedisError:
+        return False
+    return True

@@ -17,6 +17,7 @@ import scoring.api.urls
 import scoring.console.urls
 import scoring.portal.urls
 from sesame_site import home
+from sesame_site.kit import away
 from sesame_site.kit.rest import problems
 from sesame_site.kit.rest.description import DescriptionView
 from sesame_site.metrics import metrics
@@ -52,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 handler400 = problems.or_page(400, gettext_lazy("The request could not be read."), defaults.bad_request)
 handler404 = problems.or_page(404, problems.NOTHING_HERE, defaults.page_not_found)
-handler500 = problems.or_page(
-    500, gettext_lazy("Something broke on our side. It has been noted."), defaults.server_error
+handler500 = away.or_else(
+    problems.or_page(500, gettext_lazy("Something broke on our side. It has been noted."), defaults.server_error),
+    away=problems.or_page(503, away.WORDS, away.page),
 )

@@ -75,9 +75,9 @@ def _own_valkey_database() -> None:
 
     from sesame_site.celery import app
 
-    settings.REDIS_URL = settings.CELERY_BROKER_URL = settings.CELERY_RESULT_BACKEND = own
+    settings.REDIS_URL = settings.CELERY_BROKER_URL = own
     settings.CACHES["default"]["LOCATION"] = own
-    app.conf.update(broker_url=own, result_backend=own)
+    app.conf.update(broker_url=own)
 
 
 class Undefined(str):

@@ -61,9 +61,10 @@ def import_file(job: Import[Counts], *, progress: Callable[[str], None]) -> Coun
     """Read the whole file, then write in one transaction what is new.
 
     Lines that cannot be used go to a quarantine file, with the reason; the others are taken whole or not at all.
-    Raises Unreadable before anything is written.
+    Raises Unreadable, and has imported nothing, if the file cannot be read or lines cannot be set aside.
     """
     outcome, quarantine = job.outcome(), Quarantine(stem_of(job.path))
+    quarantine.refuse_unless_writable()
     understand = job.understanding(quarantine)
     raw: dict[int, Any] = {}
     tables = []
@@ -74,7 +75,7 @@ def import_file(job: Import[Counts], *, progress: Callable[[str], None]) -> Coun
     progress(_("%(read)s rows read; writing") % {"read": f"{outcome.read:,}"})
     with transaction.atomic():
         job.write(pa.concat_tables(tables), outcome, quarantine)
-    path = quarantine.write(raw)
+        path = quarantine.write(raw)
     outcome.quarantined, outcome.quarantine = len(quarantine.reasons), str(path) if path else None
     return outcome
 

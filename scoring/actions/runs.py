@@ -72,7 +72,7 @@ def execute_run(run: Run) -> Run:
                 carry_out(run)
             except Exception as error:
                 logger.exception("run_failed", extra={"run": run.pk})
-                _fail(run, RunFailure.BROKE_OFF, f"{type(error).__name__}: {error}"[:2000])
+                _fail(run, RunFailure.BROKE_OFF, _in_short(error))
     return run
 
 
@@ -81,6 +81,11 @@ def _follow_what_is_published(run: Run) -> None:
     if run.rule_set.status == RuleSetStatus.RETIRED and not run.is_replay:
         run.rule_set = RuleSet.objects.published().get()
         run.save(update_fields=["rule_set"])
+
+
+def give_up(run: Run, why: Exception) -> None:
+    """Fails a run that could not be handed to a worker: while it waited, no other could start."""
+    _fail(run, RunFailure.BROKE_OFF, _in_short(why))
 
 
 def fail_dead_runs() -> int:
@@ -110,6 +115,10 @@ def _fail(run: Run, failure: RunFailure, detail: str = "") -> int:
         drop_scores(run.pk)
         record(actor=None, action=AuditAction.RUN_FAILED, subject=run, failure=failure, detail=detail)
     return changed
+
+
+def _in_short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
 
 
 def _under_way() -> str:

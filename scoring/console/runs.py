@@ -8,10 +8,9 @@ from django.views.decorators.http import require_POST
 
 from citizens.access import needs
 from citizens.enums import Right
-from scoring.actions.runs import start_run
 from scoring.enums import Cadence, RunPhase, RunStatus, RunTrigger
 from scoring.models import Programme, RuleSet, Run
-from scoring.tasks import execute_run
+from scoring.tasks import start_run_in_background
 from sesame_site.kit.pages.actions import attempt
 from sesame_site.kit.pages.paging import numbered
 
@@ -32,11 +31,8 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def run_start(request: HttpRequest) -> HttpResponse:
     """Start a run on the published rule set, or say why not."""
-    run = attempt(request, start_run, trigger=RunTrigger.CONSOLE)
-    if run is None:
-        return redirect("console:runs")
-    execute_run.delay(run.pk)
-    return redirect("console:run", run.pk)
+    run = attempt(request, start_run_in_background, trigger=RunTrigger.CONSOLE)
+    return redirect("console:run", run.pk) if run else redirect("console:runs")
 
 
 @needs(Right.READ_RUNS)

@@ -7,11 +7,11 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from scoring import tasks
 from scoring.actions.runs import execute_run, start_run
 from scoring.engine.cluster.readiness import ClusterRefused, refuse_unless_ready
 from scoring.enums import RunEngine, RunStatus, RunTrigger
 from scoring.errors import RunRefused
+from scoring.tasks import start_run_in_background
 from sesame_site.kit.cli import Found, SesameCommand
 
 
@@ -34,11 +34,11 @@ class Command(SesameCommand):
         try:
             if engine == RunEngine.SPARK:
                 _prepare_spark(options["master"], background=options["background"])
-            run = start_run(acting_user=None, trigger=RunTrigger.COMMAND, engine=engine)
+            start = start_run_in_background if options["background"] else start_run
+            run = start(acting_user=None, trigger=RunTrigger.COMMAND, engine=engine)
         except (RunRefused, ClusterRefused) as refusal:
             raise CommandError(str(refusal)) from refusal
         if options["background"]:
-            tasks.execute_run.delay(run.pk)
             self.progress(_("Run %(run_pk)s is waiting for a worker.") % {"run_pk": run.pk})
             return {"run": run.pk, "status": run.status}
         self.progress(_("Run %(run_pk)s with %(rule_set)s …") % {"run_pk": run.pk, "rule_set": run.rule_set})

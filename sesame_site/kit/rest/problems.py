@@ -1,26 +1,22 @@
 """Errors of the API as problem details (RFC 9457), with every wrong field named."""
 
-import logging
 from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from redis.exceptions import ConnectionError as NoRedis
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler as framework_handler
 from rest_framework.views import set_rollback
 
-logger = logging.getLogger(__name__)
+from sesame_site.kit import away
 
 MEDIA_TYPE = "application/problem+json"
 FOR_MACHINES = ("/api/", "/o/token/", "/o/revoke_token/")
-AWAY = gettext_lazy("A part of the system does not answer now. Send the call again; what was taken is not taken twice.")
 NOTHING_HERE = gettext_lazy("There is nothing here, or nothing that you may see.")
 
 
@@ -83,10 +79,11 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = TooLarge()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError(_("The request could not be read."))
-    elif isinstance(error, (OperationalError, InterfaceError, NoRedis)):
-        logger.warning("api_away", extra={"reason": str(error).strip()})
+    elif isinstance(error, away.ERRORS):
+        away.note(context["request"]._request, error)
         set_rollback()
-        return problem(HTTPStatus.SERVICE_UNAVAILABLE, str(AWAY), headers={"Retry-After": "5"})
+        headers = {"Retry-After": str(away.SECONDS_TO_COME_BACK)}
+        return away.logged(problem(HTTPStatus.SERVICE_UNAVAILABLE, str(away.WORDS), headers=headers))
     response = framework_handler(error, context)
     if response is None:
         return None

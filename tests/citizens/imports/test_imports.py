@@ -3,7 +3,9 @@
 import csv
 import datetime as dt
 import json
+import resource
 import threading
+from contextlib import contextmanager
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,7 +17,7 @@ from django.urls import reverse
 
 from citizens.actions.consent import withdraw_consent
 from citizens.enums import ConsentOrigin, Context, TieKind
-from citizens.imports import delimited
+from citizens.imports import delimited, pipeline
 from citizens.imports.behaviours import writing
 from citizens.models import Behaviour, BehaviourType, Citizen, Consent, Source, Tie
 from citizens.models.behaviours import AMOUNT_OUT_OF_RANGE
@@ -401,3 +403,44 @@ def test_no_consent_is_invented_for_who_has_spoken_since(imported, since):
     how = {"behaviour": "bill_paid_on_time", "source": "otc", "create_source": True, "create_citizens": True}
     _, reasons = imported("citizen,occurred_at\n1,2026-01-01\n", **how)
     assert reasons == {2: "citizen “1” has not consented to this source; only they themselves can"}
+
+
+@contextmanager
+def a_full_disk():
+    """No file of this process may grow beyond a few bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+TIES = "alice,alices-sister\nalice,nobody\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "content", "options"),
+    [("import_behaviours", f"{HEADER}{BILL},1,\n", {}), ("import_ties", TIES, {"kind": "friend"})],
+)
+def test_a_quarantine_that_cannot_be_written_is_said_before_anything_is_read(
+    imported, tmp_path, monkeypatch, command, content, options
+):
+    cast.alices_sister()
+    (tmp_path / "quarantine").write_text("This is no folder.")
+    monkeypatch.setattr(pipeline, "read", lambda *arguments, **options: pytest.fail("It was read."))
+    with pytest.raises(CommandError, match="Nothing was imported") as refused:
+        imported(content, command=command, **options)
+    assert f"{tmp_path / 'quarantine'}" in str(refused.value)
+    assert refused.value.returncode == CALLED_WRONGLY
+
+
+def test_a_disk_that_is_full_when_lines_are_set_aside_imports_nothing(imported, tmp_path):
+    cast.alices_sister()
+    path = tmp_path / "ties.csv"
+    path.write_text(TIES)
+    with a_full_disk(), pytest.raises(CommandError, match="Nothing was imported"):
+        call_command("import_ties", path, kind="friend", json=True)
+    assert (Tie.objects.count(), list((tmp_path / "quarantine").iterdir())) == (0, [])
+    outcome, reasons = imported(TIES, command="import_ties", kind="friend")
+    assert (outcome["added"], list(reasons)) == (1, [2])
