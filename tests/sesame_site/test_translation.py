@@ -14,8 +14,9 @@ from perks.models import Perk, Restriction
 from scoring.console.rule_sets import next_name
 from sesame_site import messages
 from sesame_site.context import mark_of_records
+from sesame_site.kit.away import WORDS
 from sesame_site.kit.rest.fields import Exactly
-from sesame_site.kit.rest.problems import AWAY, TooLarge
+from sesame_site.kit.rest.problems import TooLarge
 from sesame_site.settings import LANGUAGE_CODE
 from tests import cast
 from tests.pseudo import plain_words, pseudo, pseudo_language
@@ -120,7 +121,7 @@ def test_what_is_wrong_with_a_call_has_no_plain_english_word():
     with pseudo_language():
         body = Nothing(data={"x": 1})
         assert not body.is_valid()
-        said = [body.errors["x"][0], TooLarge().detail, AWAY]
+        said = [body.errors["x"][0], TooLarge().detail, WORDS]
         assert [plain_words(str(words)) for words in said] == [[], [], []]
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from oauth2_provider.models import Application
 
 from citizens.actions.accounts import install_roles
@@ -15,6 +16,7 @@ from scoring.actions.programme import set_cadence
 from scoring.actions.runs import execute_run, start_run
 from scoring.enums import Cadence, RunStatus, RunTrigger
 from scoring.models import RuleSet, Run
+from scoring.tasks import scheduled_run
 from sesame_site.demo.town import FEWEST, MOST
 from sesame_site.demo.town.conduct import live
 from sesame_site.demo.town.load import Progress, load
@@ -62,7 +64,15 @@ def build(*, citizens: int, seed: int, progress: Progress) -> Run:
         _furnisher()
         # Nobody here is real, and a town in which something happens at once shows more; its pages say what that tells.
         set_cadence(acting_user=None, cadence=Cadence.LIVE)
+        _run_hourly()
     return replay(progress=progress)
+
+
+def _run_hourly() -> None:
+    interval, _ = IntervalSchedule.objects.get_or_create(every=1, period=IntervalSchedule.HOURS)
+    for task in PeriodicTask.objects.filter(task=scheduled_run.name).order_by("pk"):
+        task.interval = interval
+        task.save(update_fields=["interval"])
 
 
 def finished_run() -> Run | None:
