@@ -1,6 +1,5 @@
 """The second person is another person: ways in which one alone would approve her own draft, each of them closed."""
 
-import importlib
 import threading
 
 import pytest
@@ -23,6 +22,7 @@ from scoring.actions.rule_sets import draft_from, publish_rule_set, submit_rule_
 from scoring.enums import RuleSetStatus
 from scoring.models import RuleSet
 from tests import cast
+from tests.migrations import migration
 from tests.pages import soup, text
 
 pytestmark = pytest.mark.django_db
@@ -397,6 +397,6 @@ def test_what_is_on_record_is_not_edited():
 def test_roles_from_before_are_on_record_from_when_their_owners_joined():
     vera = cast.account("vera", Role.JUDGE, Role.AUDITOR)
     RoleGrant.objects.all().delete()
-    importlib.import_module("citizens.migrations.0006_standing_roles").add_grants(apps, None)
+    migration("citizens", "standing_roles").add_grants(apps, None)
     kept = RoleGrant.objects.in_force().filter(account=vera, in_force_since=vera.date_joined, asked_by=None)
     assert {grant.role for grant in kept} == {"judge", "auditor"}

@@ -1,7 +1,5 @@
 """An application has the scopes that an administrator allows it, in either grant, and no others."""
 
-import importlib
-
 import pytest
 from django.apps import apps
 from django.test import Client
@@ -14,6 +12,7 @@ from citizens.models import ApplicationScopes, AuditEntry
 from citizens.scopes import scopes_of
 from tests import cast
 from tests.citizens.portal.test_sharing import alice, allow, asked, landlord, reads, tokens
+from tests.migrations import migration
 from tests.pages import text
 
 __all__ = ["alice", "landlord"]
@@ -98,5 +97,5 @@ def test_what_was_given_before_may_be_asked_for_on(client, alice, landlord):
     source.application = bank_client
     source.save(update_fields=["application"])
     ApplicationScopes.objects.all().delete()
-    importlib.import_module("citizens.migrations.0010_scopes_in_use").allow_what_is_in_use(apps, None)
+    migration("citizens", "scopes_in_use").allow_what_is_in_use(apps, None)
     assert (scopes_of(landlord), scopes_of(bank_client)) == (["score:read"], ["behaviours:write"])
