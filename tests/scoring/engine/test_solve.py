@@ -250,6 +250,19 @@ def test_work_is_that_of_those_who_count() -> None:
     assert 0 < solution.pushes < 100
 
 
+def test_several_ties_to_one_person_are_followed_as_one() -> None:
+    """Pushed along three ties of a pair is what the strongest carries: else sweeps over all would have to mend it."""
+    kinds = [("child", 0.5), ("friend", 1.0), ("neighbour", 1.0)]
+    ring = [(i, (i + 1) % 1000, kind, strength) for i in range(1000) for kind, strength in kinds]
+    own = np.full(1000, 620.0)
+    own[0] = 400.0
+    ties, influence = worlds.ties_of(1000, ring), worlds.influence()
+    solution = everybody(own.tolist(), ties, influence)
+    assert 0 < solution.pushes < 300
+    exact = reference.solve(own.tolist(), ties, influence)
+    assert worlds.farthest(solution.score, exact) <= solution.error_bound + ROUNDING
+
+
 def test_from_the_answer_nothing_is_left_to_do() -> None:
     ties = worlds.ties_of(1000, [(i, (i + 1) % 1000, "child", 1.0) for i in range(1000)])
     own = np.linspace(400, 600, 1000)
