@@ -26,7 +26,9 @@ def signed_in(client):
 def scored():
     cast.a_rule_set()
     for key, loans in OVERDUE.items():
-        cast.observed(cast.person(key, signs_in=False), cast.loan_overdue(), amount=loans)
+        citizen = cast.person(key, signs_in=False)
+        cast.observed(citizen, cast.loan_overdue(), amount=loans)
+        cast.observed(citizen, cast.stroll())
     cast.stranger()
     cast.rescore()
     assert sorted(Score.objects.current().values_list("published", flat=True), reverse=True) == NUMBERS
