@@ -13,6 +13,7 @@ def load() -> Any:
     """The ASGI application, with everything loaded that the first page would wait for."""
     end_with(int(os.environ["SESAME_WEB_SERVER"]))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sesame_site.settings")
+    os.environ.setdefault("SESAME_PROCESS", "web")
     get_wsgi_application()
     import_module("sesame_site.urls")
     from sesame_site.web.application import application  # needs settings
