@@ -210,7 +210,10 @@ def _explain() -> dict[str, Any]:
 
 def _live(seconds: int) -> dict[str, Any]:
     from bench.database import arriving
+    from scoring.actions.programme import set_cadence
+    from scoring.enums import Cadence
 
+    set_cadence(acting_user=None, cadence=Cadence.LIVE)
     latencies = sorted(arriving(per_second=200, seconds=seconds))
     p50, p95, worst = (latencies[int(share * (len(latencies) - 1))] for share in (0.5, 0.95, 1.0))
     return {

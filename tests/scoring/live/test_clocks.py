@@ -50,7 +50,7 @@ def paid(citizen: Citizen, *, ahead: float, clock_ahead: float = 0) -> None:
 def everything_is_true() -> None:
     call_command("verify_scores")
     for score in Score.objects.current().select_related("citizen"):
-        explanation = explain(score.citizen)
+        explanation = explain(score.citizen, exact=True)
         assert explanation.total == pytest.approx(score.value, abs=1e-6), score.citizen.key
         assert sum(line.points for part in explanation.dimensions for line in part.lines) + 600 == pytest.approx(
             score.own
