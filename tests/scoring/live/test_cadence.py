@@ -118,8 +118,9 @@ def test_between_runs_nothing_that_others_do_changes_a_byte(me, seed):
     assert len(acts) > 4
     stored = Score.objects.current().get(citizen=me)
     cast.rescore()
-    assert Score.objects.current().get(citizen=me).network != pytest.approx(stored.network, abs=0.05), "with the run"
-    assert me.movements.count() == 2
+    now = Score.objects.current().get(citizen=me)
+    assert now.network != pytest.approx(stored.network, abs=0.05), "with the run"
+    assert me.movements.count() == 1 + (now.published != stored.published)
     assert seen_by(me) != before
 
 
