@@ -300,8 +300,7 @@ def test_a_threshold_moves_with_a_trace(signed_in):
 @pytest.mark.django_db(transaction=True)
 def test_whom_a_threshold_hits_is_seen_before_it_moves(signed_in, in_force):
     perk = Perk.objects.create(key="bike", name="Bicycle", opens_at=500)
-    for citizen, overdue in ((cast.alice(), 0), (cast.stranger(), 2), (cast.alices_sister(), 3)):
-        cast.observed(citizen, cast.stroll())
+    for citizen, overdue in ((cast.alice(), 0.001), (cast.stranger(), 2), (cast.alices_sister(), 3)):
         cast.observed(citizen, cast.loan_overdue(), amount=overdue)
     cast.rescore()
     address = reverse("console:perk-edit", args=["perk", "bike"])
