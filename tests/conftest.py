@@ -153,7 +153,9 @@ def live_environment(transactional_db: None) -> dict[str, str]:
 
     from sesame_site.kit.database.dsn import libpq_uri
 
-    return os.environ | {"DATABASE_URL": libpq_uri(), "REDIS_URL": settings.REDIS_URL}
+    # Whoever imported `sesame_site.wsgi` here said that this is a web process; the other one says what it is itself.
+    inherited = {name: value for name, value in os.environ.items() if name != "SESAME_PROCESS"}
+    return inherited | {"DATABASE_URL": libpq_uri(), "REDIS_URL": settings.REDIS_URL}
 
 
 @pytest.fixture(scope="session")

@@ -77,8 +77,8 @@ def test_a_weight_is_drafted_previewed_published_and_felt(town, page, live_envir
     assert page.locator(".number").inner_text() == "560"
     shoot(page, "score-after")
     go_to(page, "Why")
-    expect(page.locator("table")).to_contain_text("Not split")
-    assert page.locator("tr.total").last.inner_text().strip().endswith("560.00")
+    expect(page.locator("table")).to_contain_text("in one line")
+    assert page.locator("tr.total").last.inner_text().strip().endswith("560")
     shoot(page, "why")
     for name in ("History", "Perks", "Behaviours", "Ties", "Consents"):
         go_to(page, name)

@@ -269,7 +269,7 @@ def test_a_rule_set_in_review_that_nobody_wrote_may_be_published(client):
     draft.refresh_from_db()
     cast.move(draft, RuleSetStatus.IN_REVIEW)
     links = [link["href"] for link in page_of(client, draft).select(".actions a")]
-    assert links == [reverse("console:publish", args=[draft.version])]
+    assert [link.partition("?")[0] for link in links] == [reverse("console:publish", args=[draft.version])]
 
 
 def test_without_a_published_set_there_is_nothing_to_compare_with(signed_in):

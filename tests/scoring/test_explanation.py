@@ -18,7 +18,7 @@ from tests import cast
 pytestmark = pytest.mark.django_db(transaction=True)
 
 # One of them asks what the citizen's consents cover.
-QUERIES_OF_AN_EXPLANATION = 11
+QUERIES_OF_AN_EXPLANATION = 12
 RULE_FACTS = {
     "name": "Volunteering",
     "events": 2,

@@ -52,7 +52,9 @@ def town() -> dict[str, Any]:
 
 def url_of(address: Address, town: dict[str, Any]) -> str:
     values: dict[str, Any] = {"version": town["rule_set"].version, "kind": "perk", "key": "bike"}
-    pks = {"contest": town["contest"].pk, "run": town["run"].pk, "account": town["alice"].user_id}
+    # A citizen contests what was said, at its address; whoever judges reads the contest at its own.
+    contested = town["said"] if address.namespace == "portal" else town["contest"]
+    pks = {"contest": contested.pk, "run": town["run"].pk, "account": town["alice"].user_id}
     pks |= {"change-approve": town["change"].pk, "change-decline": town["change"].pk}
     pks |= {"role-confirm": town["grant"].pk, "role-decline": town["grant"].pk}
     values["pk"] = pks.get(address.name, town["alice"].pk)
@@ -261,7 +263,7 @@ def table_of_citizens(town: dict[str, Any]) -> dict[Callable[..., Any], dict[str
         ties.decline_tie: {"tie": proposed},
         ties.end_tie: {"tie": live},
         consent.grant_consent: bank | {"receipt": "a form"},
-        consent.renew_consent: bank | {"receipt": "a form", "seen": ""},
+        consent.renew_consent: bank | {"seen": ""},
         consent.withdraw_consent: bank,
         contests.open_contest: {"behaviour": town["said"], "statement": ""},
         people.leave: {"citizen": alice},

@@ -38,6 +38,7 @@ NO_PAGE = {
     "console": {
         "citizen-forget": 405, "citizen-leave": 405, "citizen-unlink": 405, "discard": 405, "draft-edit": 302,
         "draft-new": 405, "run-start": 405, "send-back": 405, "submit": 405,
+        **dict.fromkeys(("change-approve", "change-decline", "role-confirm", "role-decline"), 405),
     },
 }  # fmt: skip
 

@@ -274,11 +274,11 @@ def test_rows_that_an_action_takes_away_are_in_the_trail(client):
 
 def test_rows_deleted_from_the_list_are_in_the_trail_once(client):
     client.force_login(cast.account("root", is_staff=True, is_superuser=True))
-    schedules = [IntervalSchedule.objects.create(every=days, period="days") for days in (7, 8)]
+    schedules = [IntervalSchedule.objects.create(every=days, period="days") for days in (70, 80)]
     address = reverse("admin:django_celery_beat_intervalschedule_changelist")
     ticked = {"_selected_action": [schedule.pk for schedule in schedules]}
     client.post(address, {"action": "delete_selected", "post": "yes"} | ticked)
-    assert not IntervalSchedule.objects.filter(every__in=(7, 8)).exists()
+    assert not IntervalSchedule.objects.filter(every__in=(70, 80)).exists()
     found = AuditEntry.objects.order_by("pk").values_list("action", "subject_id")
     assert list(found) == [(AuditAction.RECORD_DELETED, schedule.pk) for schedule in schedules]
 

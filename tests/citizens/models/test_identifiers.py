@@ -1,6 +1,5 @@
 """In which form identifiers are compared, and how rows that were there before got theirs."""
 
-import importlib
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from citizens.models import Behaviour
 from citizens.models.identifiers import LONGEST_IDENTIFIER, normal_form
 from tests import cast
+from tests.migrations import migration
 
 
 @pytest.mark.parametrize(
@@ -62,12 +62,12 @@ def test_rows_that_were_there_before_get_their_form_and_none_is_lost():
             )
             cursor.execute("ALTER TABLE citizens_behaviour ENABLE TRIGGER USER")
     constraint = "one_behaviour_per_source_and_external_key"
-    migration = importlib.import_module("citizens.migrations.0005_amounts_keys_partners_consents")
+    filling = migration("citizens", "amounts_keys_partners_consents")
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE citizens_behaviour DROP CONSTRAINT {constraint}")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-    migration.ROWS_AT_ONCE = 3
-    migration.fill_external_keys(None, SimpleNamespace(connection=connection))
+    filling.ROWS_AT_ONCE = 3
+    filling.fill_external_keys(None, SimpleNamespace(connection=connection))
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE citizens_behaviour ADD CONSTRAINT {constraint} UNIQUE (source_id, external_key)")
     rows = list(Behaviour.objects.order_by("pk"))

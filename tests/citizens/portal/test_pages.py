@@ -257,7 +257,8 @@ def test_a_consent_says_how_it_was_given(client, alice, given, words):
 
 
 def test_a_consent_given_in_the_portal_says_so(client, alice):
-    client.post(address("consent", pk=cast.bank().pk))
+    cast.bank()
+    client.post(address("consent", pk=cast.bank().pk), {"seen": seen_on(client.get(address("consents")))})
     assert Consent.objects.get().origin == ConsentOrigin.PORTAL
 
 
