@@ -53,7 +53,7 @@ def test_the_page_moves_when_a_behaviour_arrives(town, page, furnish, live_envir
         wait_until(lambda: Run.objects.current().live_at is not None, what="the engine to serve")
         event = {"citizen": "alice", "type": "bill_paid_on_time", "external_id": "bill-3", "amount": 5}
         assert furnish(**event) == {"accepted": 1, "duplicates": 0, "refused": []}
-        page.locator(".number", has_text="640").wait_for()
+        page.locator(".number", has_text="640").wait_for(timeout=60_000)
         # Sent again, as a furnisher may that got no answer: nothing is counted twice.
         assert furnish(**event)["accepted"] == 0
         wait_until(lambda: not Change.objects.pending().exists(), what="everything to be applied")
